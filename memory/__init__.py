@@ -1,0 +1,1 @@
+"""What outlives a turn: sessions, callers, knowledge. Stores versioned records and does not know what they mean."""

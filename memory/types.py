@@ -1,0 +1,75 @@
+"""Records as the stores keep them. Every key carries a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEFAULT_TENANT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    tenant: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One call at one revision.
+
+    Attributes:
+        revision: grows by at least one with each save.
+        state: the goal state as JSON, opaque to the store.
+        summary: small facts to list and filter by: flow, outcome, caller's slots as the session chose them.
+        record: the whole story of the call as JSON (see docs/call-json.md), b"" until there is one.
+    """
+
+    key: SessionKey
+    revision: int
+    flow: str
+    flow_hash: str
+    state: bytes
+    outcome: str | None
+    started_at: datetime
+    updated_at: datetime
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    record: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event of a call, opaque JSON, in the order in which it was applied."""
+
+    revision: int
+    at_s: float
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of knowledge, with its source."""
+
+    id: str
+    text: str
+    source: str
+    title: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, and the scope to stay within.
+
+    `embedding`: float32 [dim], unit length, or None for words alone.
+    """
+
+    text: str
+    tenant: str = DEFAULT_TENANT
+    scope: tuple[str, ...] = ()
+    embedding: NDArray[np.float32] | None = None

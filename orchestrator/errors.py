@@ -1,0 +1,15 @@
+"""What can go wrong with running calls. One root; the text says where, what, and how to mend it."""
+
+from __future__ import annotations
+
+
+class OrchestratorError(Exception):
+    """Something cannot be run as asked."""
+
+
+class BadSettings(OrchestratorError):
+    """A setting is wrong."""
+
+
+class PortTaken(OrchestratorError):
+    """The address to listen on is in use."""

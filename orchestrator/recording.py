@@ -1,0 +1,183 @@
+"""The story of a call as it unfolds: moments, in order, as people and files see them.
+
+The same moments go live to the page and the terminal (one JSON object each) and make up `call.json`.
+Times are seconds in the call's audio clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    name: str
+    label: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallOpened:
+    """First of every call. `rate_hz`: of the audio blocks that go both ways."""
+
+    call: str
+    flow: str
+    title: str
+    agent: str
+    rate_hz: int
+    slots: tuple[SlotInfo, ...]
+    at_s: float = 0.0
+    type: Literal["opened"] = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerWords:
+    """`final` false: words so far, replaced by the next. `heard_open`: what the open ear heard beside it."""
+
+    text: str
+    final: bool
+    start_s: float
+    end_s: float
+    at_s: float
+    confidence: float = 0.0
+    heard_open: str = ""
+    backchannel: bool = False
+    type: Literal["caller"] = "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid:
+    """Words that went out."""
+
+    text: str
+    start_s: float
+    end_s: float
+    at_s: float
+    revision: int
+    type: Literal["agent"] = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCeased:
+    at_s: float
+    interrupted: bool
+    unspoken: str
+    type: Literal["agent_ceased"] = "agent_ceased"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorHeld:
+    holder: str | None
+    reason: str
+    by: str
+    at_s: float
+    type: Literal["floor"] = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChanged:
+    """`value` as JSON keeps it; `spoken` as the agent would say it."""
+
+    name: str
+    value: str | bool | tuple[str, ...] | None
+    spoken: str
+    status: str
+    confidence: float
+    at_s: float
+    type: Literal["slot"] = "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A look-up of knowledge. `speculative`: it was made while the caller was still speaking."""
+
+    query: str
+    titles: tuple[str, ...]
+    took_ms: float
+    speculative: bool
+    used: bool
+    at_s: float
+    type: Literal["lookup"] = "lookup"
+
+
+@dataclass(frozen=True, slots=True)
+class Whispered:
+    revision: int
+    text: str
+    reply: str
+    at_s: float
+    ahead: bool  # it was thought out before the caller had finished
+    type: Literal["whisper"] = "whisper"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTimed:
+    """One turn of the caller as heard on the line.
+
+    Attributes:
+        end_of_speech_s: last sample of the caller's speech.
+        decided_s: the turn was taken as finished.
+        first_sample_s: first sample of the agent's answer, None where none was needed.
+        latency_ms: from end_of_speech_s to first_sample_s.
+        thought_ms: from the final words to the whisper.
+        recall_ready: passages were there before the turn was decided; None where none were needed.
+    """
+
+    turn: int
+    end_of_speech_s: float
+    decided_s: float
+    first_sample_s: float | None
+    latency_ms: float | None
+    thought_ms: float
+    recall_ready: bool | None
+    route: str
+    interrupted: bool
+    at_s: float
+    type: Literal["turn"] = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something failed and was dealt with. The call goes on."""
+
+    part: str
+    what: str
+    at_s: float
+    type: Literal["trouble"] = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class CallClosed:
+    outcome: str
+    at_s: float
+    summary: str
+    type: Literal["closed"] = "closed"
+
+
+Moment = (
+    CallOpened
+    | CallerWords
+    | AgentSaid
+    | AgentCeased
+    | FloorHeld
+    | SlotChanged
+    | LookedUp
+    | Whispered
+    | TurnTimed
+    | Trouble
+    | CallClosed
+)
+
+_moment: TypeAdapter[Moment] = TypeAdapter(Annotated[Moment, Field(discriminator="type")])
+
+
+def dump_moment(moment: Moment) -> bytes:
+    return _moment.dump_json(moment)
+
+
+def load_moment(data: bytes | str) -> Moment:
+    return _moment.validate_json(data)

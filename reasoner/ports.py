@@ -1,0 +1,83 @@
+"""What the reasoner needs from outside, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from flows.schema import Flow
+from memory.types import Passage
+from reasoner.types import Event, GoalState, Understood, Utterance, Whisper
+
+
+class Understander(Protocol):
+    """Utterance → meaning. Typed parsers, or a language model whose answer is validated like any input."""
+
+    async def understand(self, flow: Flow, state: GoalState, utterance: Utterance) -> Understood:
+        """Never raises for anything a caller can say. Pure reading: changes nothing."""
+        ...
+
+
+class Progress(StrEnum):
+    """How far words answer what is pending. The same three as the front-end's `Completeness`."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+    MIDDLE = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Anticipated:
+    """What the caller may say next, for a recogniser: JSGF with one public rule.
+
+    The same name always stands for the same grammar. `sounds` gives words that a pronouncing dictionary may
+    lack, with ARPAbet or "" where the recogniser has to work it out. `judge` is pure and takes well under 1 ms.
+    """
+
+    name: str
+    grammar: str
+    sounds: Mapping[str, str]
+    judge: Callable[[str], Progress]
+
+
+class Search(Protocol):
+    """Looks knowledge up within the flow's scope; answers from its cache where the words say the same."""
+
+    async def __call__(self, question: str, *, speculative: bool) -> Sequence[Passage]:
+        """Best first, empty where nothing fits or the store is lost."""
+        ...
+
+
+class Route(StrEnum):
+    """What a turn turned out to be."""
+
+    ANSWER = "answer"
+    DIGRESSION = "digression"
+    REPAIR = "repair"
+    HAND_OVER = "hand_over"
+    COMPLETION = "completion"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that a turn of thought may use."""
+
+    flow: Flow
+    understander: Understander
+    search: Search
+    count_tokens: Callable[[str], int] | None = None
+    token_budget: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What a turn of thought came to. The session commits the events or throws them away."""
+
+    events: tuple[Event, ...]
+    whisper: Whisper
+    route: Route
+    question: str = ""
+    passages: tuple[Passage, ...] = ()
+    took_ms: Mapping[str, float] = field(default_factory=dict)
