@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 import numpy as np
@@ -124,7 +124,7 @@ class Voice(Protocol):
     @property
     def rate_hz(self) -> int: ...
 
-    def stream(self, text: str) -> AsyncIterator[NDArray[np.float32]]:
+    def stream(self, text: str) -> AsyncGenerator[NDArray[np.float32], None]:
         """Speak one clause: float32 mono chunks as they are made, leading silence trimmed. Close to cancel.
 
         Raises:

@@ -141,6 +141,15 @@ class CallerTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerBackchannel:
+    """The caller said "mm-hm" over the agent, who goes on speaking. No turn."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallerSilent:
     """Neither side has spoken for `for_s`. Sent once at each multiple of the tuned step."""
 
@@ -210,6 +219,7 @@ class Impaired:
 FrontendEvent = (
     CallerPartial
     | CallerTurn
+    | CallerBackchannel
     | CallerSilent
     | AgentStarted
     | AgentWords

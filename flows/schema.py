@@ -82,8 +82,10 @@ class Lines(Part):
     not_known: str = Field("", description="To a question that the knowledge does not answer.")
     handover: str = ""
     cannot_finish: str = ""
-    declined: str = ""
-    goodbye: str = ""
+    needed: str = Field("", description="When a caller cannot or will not answer a required question.")
+    declined: str = Field("", description="When a slot that must be yes is a no.")
+    cancelled: str = Field("", description="When the caller ends the call before everything was asked.")
+    goodbye: str = Field("", description="When everything was asked and confirmed.")
 
 
 class Listening(Part):

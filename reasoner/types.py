@@ -122,6 +122,14 @@ class Evidence:
     accepted_s: float | None = None
 
 
+class NamePart(StrEnum):
+    """Which part of a person's name is to be spelled. The given name comes first in the value, if it has two."""
+
+    WHOLE = "whole"
+    GIVEN = "given"
+    FAMILY = "family"
+
+
 @dataclass(frozen=True, slots=True)
 class SlotState:
     status: SlotStatus = SlotStatus.EMPTY
@@ -130,6 +138,8 @@ class SlotState:
     evidence: Evidence | None = None
     asked: int = 0  # times it was asked for
     denied: tuple[Value, ...] = ()  # values that the caller said are wrong
+    spelled: str = ""  # letters of the part of a name that the caller spelled last
+    doubted: bool = False  # read back on its own and at once, whatever the policy
 
 
 class Waiting(StrEnum):
@@ -146,6 +156,7 @@ class Waiting(StrEnum):
 class Pending:
     waiting: Waiting = Waiting.NOTHING
     slots: tuple[SlotName, ...] = ()
+    part: NamePart = NamePart.WHOLE  # what is to be spelled, while SPELLING
 
 
 # What the agent has to do with its next words, in order. `reasoner.whisper` turns them into words.
@@ -183,6 +194,7 @@ class Ask:
 class AskSpelling:
     slot: SlotName
     again: int = 0
+    part: NamePart = NamePart.WHOLE
     kind: Literal["ask_spelling"] = "ask_spelling"
 
 
@@ -214,7 +226,8 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class SayLine:
-    """A line of the flow, by its name (`wait`, `still_there`, `goodbye`, `handover`, `cannot_finish` ...)."""
+    """A line of the flow, by its name: `wait`, `still_there`, `needed`, `handover`, `cannot_finish`, `declined`,
+    `cancelled` or `goodbye`."""
 
     line: str
     kind: Literal["say_line"] = "say_line"
@@ -233,7 +246,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoalState:
-    """What is established so far. Only `machine.advance` makes a new one; each has a higher revision."""
+    """What is established so far. Only `machine.advance` makes a new one; each has a higher revision.
+
+    Attributes:
+        acts: what the agent has to say; they belong to the reply of `acts_revision`.
+        cut: the caller did not hear all that the last reply had to read back, so a yes accepts nothing.
+        open_question: what the caller asked in the last turn, until its PassagesFound.
+        held: the caller asked for a moment; silence is tolerated.
+    """
 
     call: str
     flow: str
@@ -242,9 +262,11 @@ class GoalState:
     at_s: float = 0.0
     slots: Mapping[SlotName, SlotState] = field(default_factory=dict)
     pending: Pending = Pending()
-    acts: tuple[
-        Annotated[Act, Field(discriminator="kind")], ...
-    ] = ()  # of the reply that belongs to this revision
+    acts: tuple[Annotated[Act, Field(discriminator="kind")], ...] = ()
+    acts_revision: int = 0
+    cut: bool = False
+    open_question: str = ""
+    held: bool = False
     turns: int = 0
     misunderstood: int = 0  # in a row
     silences: int = 0  # in a row

@@ -1,0 +1,48 @@
+# Two commands do everything: `make demo` and `make test`. Each target sets up what it needs.
+SHELL := /bin/sh
+SETUP := tools/setup.sh
+BIN := .venv/bin
+SEED ?= 7
+
+.PHONY: help demo serve test lint format bench install install-all clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: ## a whole call in real audio: a simulated patient rings a clinic (SEED=n for another one)
+	@$(SETUP) base voice
+	@$(BIN)/souffleur demo --seed $(SEED)
+
+serve: ## the server, with a page to talk to any flow
+	@$(SETUP) base voice
+	@$(BIN)/souffleur serve
+
+test: ## all tests
+	@echo "The tests use about 900 MB of Python packages in .venv, and Chromium, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent."
+	@$(SETUP) dev system voice
+	@$(BIN)/python -m pytest
+
+lint: ## ruff, mypy, import-linter
+	@$(SETUP) dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: ## put the code in order
+	@$(SETUP) dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: ## the figures of the embedded front-end, a few minutes
+	@$(SETUP) base voice
+	@$(BIN)/python benchmarks/embedded.py --quick
+
+install: ## the package, and what lint and tests need
+	@$(SETUP) base voice dev
+
+install-all: ## the same, with the distribution's packages that tests use
+	@$(SETUP) base voice dev system
+
+clean: ## remove environments and everything that was made
+	rm -rf .venv .venv-* runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,51 @@
+"""The moments of a call as they are told: kept from the first, read by any number of readers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from orchestrator.recording import CallerWords, Moment
+
+MOST_MOMENTS = 50_000  # some hours of talk; beyond it the oldest but the first are forgotten, and counted
+
+
+class Story:
+    """One call's moments. Told and read on the event loop."""
+
+    def __init__(self) -> None:
+        self._moments: list[Moment] = []
+        self._told = asyncio.Event()
+        self._closed = False
+        self.forgotten = 0
+
+    def tell(self, moment: Moment) -> None:
+        if len(self._moments) >= MOST_MOMENTS:
+            del self._moments[1]
+            self.forgotten += 1
+        self._moments.append(moment)
+        self._wake()
+
+    def close(self) -> None:
+        self._closed = True
+        self._wake()
+
+    @property
+    def lasting(self) -> tuple[Moment, ...]:
+        """All moments but the words that were replaced by later ones."""
+        return tuple(m for m in self._moments if not (isinstance(m, CallerWords) and not m.final))
+
+    async def read(self) -> AsyncIterator[Moment]:
+        """Every moment from the first, as they are told; ends when the story is closed."""
+        position = 0
+        while True:
+            while position < len(self._moments) + self.forgotten:
+                yield self._moments[max(0, position - self.forgotten)]
+                position += 1
+            if self._closed:
+                return
+            await self._told.wait()
+
+    def _wake(self) -> None:
+        told, self._told = self._told, asyncio.Event()
+        told.set()

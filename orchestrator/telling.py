@@ -1,0 +1,143 @@
+"""Turns what happens in a session into the moments that people and files see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reasoner.whisper import spoken
+
+from duplex_frontend.types import (
+    AgentStopped,
+    AgentWords,
+    CallerBackchannel,
+    CallerTurn,
+    FloorChanged,
+    Hypothesis,
+    Source,
+)
+from flows.schema import Flow
+from orchestrator.recording import (
+    AgentCeased,
+    AgentSaid,
+    CallClosed,
+    CallerWords,
+    CallOpened,
+    FloorHeld,
+    LookedUp,
+    SlotChanged,
+    SlotInfo,
+    Trouble,
+    TurnTimed,
+    Whispered,
+)
+from orchestrator.story import Story
+from reasoner.ports import Thought
+from reasoner.types import GoalState, Outcome, SlotState, SlotStatus, Whisper
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn of the caller and what was thought of it. `revision`: of the reply, None where there is none."""
+
+    turn: CallerTurn
+    thought: Thought
+    thought_ms: float
+    ahead: bool
+    revision: int | None
+
+
+class Teller:
+    """Tells one call's story. `now_s` is the call's audio clock, kept up by the session."""
+
+    def __init__(self, flow: Flow, story: Story) -> None:
+        self.story = story
+        self.now_s = 0.0
+        self._flow = flow
+        self._turns = 0
+        self._waiting: Answered | None = None  # for the first sample of its answer
+
+    def opened(self, call: str, rate_hz: int) -> None:
+        flow = self._flow
+        slots = tuple(SlotInfo(name, s.label, s.type.value, s.required) for name, s in flow.slots.items())
+        self.story.tell(CallOpened(call, flow.flow, flow.about, flow.agent.name, rate_hz, slots))
+
+    def caller(self, heard: Sequence[Hypothesis], start_s: float, end_s: float, *, final: bool) -> None:
+        best = heard[0] if heard else None
+        heard_open = next((h.text for h in heard if h.source is Source.OPEN), "")
+        text, confidence = (best.text, best.confidence) if best else ("", 0.0)
+        self.story.tell(CallerWords(text, final, start_s, end_s, self.now_s, confidence, heard_open))
+
+    def backchannel(self, heard: CallerBackchannel) -> None:
+        words = CallerWords(heard.text, True, heard.start_s, heard.end_s, self.now_s, backchannel=True)
+        self.story.tell(words)
+
+    def agent(self, said: AgentWords) -> None:
+        self.story.tell(AgentSaid(said.text, said.start_s, said.end_s, self.now_s, said.revision))
+
+    def agent_ceased(self, stopped: AgentStopped) -> None:
+        self.story.tell(AgentCeased(stopped.at_s, stopped.interrupted, stopped.unspoken))
+
+    def floor(self, changed: FloorChanged) -> None:
+        holder = changed.holder.value if changed.holder else None
+        self.story.tell(FloorHeld(holder, changed.reason.value, changed.by.value, changed.at_s))
+
+    def slots(self, before: GoalState, after: GoalState) -> None:
+        """Tell every slot whose value or status is another."""
+        for name, slot in after.slots.items():
+            was = before.slots.get(name, SlotState())
+            if (was.value, was.status) == (slot.value, slot.status):
+                continue
+            words = spoken(self._flow, name, slot.value) if slot.value is not None else ""
+            self.story.tell(
+                SlotChanged(name, slot.value, words, slot.status.value, slot.confidence, self.now_s)
+            )
+
+    def looked_up(self, lookup: LookedUp) -> None:
+        self.story.tell(lookup)
+
+    def whispered(self, whisper: Whisper, *, ahead: bool) -> None:
+        reply = " ".join(line.text for line in whisper.reply)
+        self.story.tell(Whispered(whisper.revision, whisper.text, reply, self.now_s, ahead))
+
+    def answered(self, answered: Answered) -> None:
+        """A turn was thought through; its moment is told when the answer begins, or at once without one."""
+        self._turns += 1
+        self._waiting = answered
+        if answered.revision is None:
+            self._tell_turn(answered, None)
+
+    def answer_began(self, at_s: float, revision: int) -> None:
+        waiting = self._waiting
+        if waiting is not None and waiting.revision is not None and revision >= waiting.revision:
+            self._tell_turn(waiting, at_s)
+
+    def trouble(self, part: str, what: str, *, recovered: bool = False) -> None:
+        self.story.tell(Trouble(part, f"{what} (recovered)" if recovered else what, self.now_s))
+
+    def closed(self, state: GoalState) -> None:
+        confirmed = sum(
+            state.slots[name].status is SlotStatus.CONFIRMED for name in self._flow.ask if name in state.slots
+        )
+        outcome = state.outcome or Outcome.HUNG_UP
+        summary = f"{confirmed} of {len(self._flow.ask)} fields confirmed"
+        self.story.tell(CallClosed(outcome.value, self.now_s, summary))
+
+    def _tell_turn(self, answered: Answered, first_sample_s: float | None) -> None:
+        self._waiting = None
+        turn, thought = answered.turn, answered.thought
+        latency_ms = None if first_sample_s is None else (first_sample_s - turn.end_s) * 1000
+        self.story.tell(
+            TurnTimed(
+                turn=self._turns,
+                end_of_speech_s=turn.end_s,
+                decided_s=turn.decided_s,
+                first_sample_s=first_sample_s,
+                latency_ms=latency_ms,
+                thought_ms=answered.thought_ms,
+                recall_ready=answered.ahead if thought.question else None,
+                route=thought.route.value,
+                interrupted=turn.interrupted,
+                at_s=self.now_s,
+            )
+        )

@@ -1,0 +1,93 @@
+#!/bin/sh
+# Sets up what the Makefile's targets need, and says in one sentence what is missing. Safe to run again.
+#   tools/setup.sh base         .venv with the package: enough for the demo and the server
+#   tools/setup.sh voice        a speech synthesizer: Debian's, or the one from pip
+#   tools/setup.sh dev          .venv with what lint and tests need
+#   tools/setup.sh system       Debian packages that the tests use
+set -eu
+cd "$(dirname "$0")/.."
+venv=.venv
+
+say() { printf '%s\n' "$*"; }
+stop() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+python_here() {
+    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
+        command -v "$name" >/dev/null 2>&1 || continue
+        "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue
+        echo "$name"
+        return
+    done
+    stop "Python 3.11, 3.12 or 3.13 is needed and none was found; install one (on Debian and Ubuntu: apt-get install python3 python3-venv), or name it with PYTHON=..."
+}
+
+environment() {
+    [ -x "$venv/bin/python" ] && return
+    python=$(python_here)
+    "$python" -c 'import venv, ensurepip' 2>/dev/null ||
+        stop "$python cannot make virtual environments; install its venv module (on Debian and Ubuntu: apt-get install python3-venv)"
+    "$python" -m venv "$venv"
+}
+
+# install STAMP WHAT...: pip, once per version of pyproject.toml
+install() {
+    stamp=$venv/.$1
+    shift
+    [ -f "$stamp" ] && [ "$stamp" -nt pyproject.toml ] && return
+    PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip install --quiet "$@" ||
+        stop "pip could not install $*; its message above says why (no network, or no room?)"
+    touch "$stamp"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+# debian COMMAND PACKAGES...: installs them where the command is absent and we may
+debian() {
+    command -v "$1" >/dev/null 2>&1 && return
+    shift
+    may_install || return 1
+    say "Installing $* from the distribution's packages ..."
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null 2>&1 ||
+        { as_root apt-get update -qq >/dev/null 2>&1 &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null 2>&1; }
+}
+
+base() {
+    environment
+    [ -f "$venv/.base" ] || say "Installing Souffleur into $venv (about 500 MB, no GPU libraries) ..."
+    install base -e .
+}
+
+voice() {
+    base
+    command -v flite >/dev/null 2>&1 || command -v espeak-ng >/dev/null 2>&1 || debian flite flite || true
+    "$venv/bin/python" -m duplex_frontend.cascade.voices >/dev/null 2>&1 && return
+    install espeak -e '.[espeak]'
+    "$venv/bin/python" -m duplex_frontend.cascade.voices >/dev/null 2>&1 ||
+        stop "no speech synthesizer works here; install one: apt-get install flite, or apt-get install espeak-ng"
+}
+
+dev() {
+    environment
+    install base -e .
+    install dev -e '.[test,lint,echo,espeak]'
+}
+
+system() {
+    debian flite flite || stop "the tests need the flite voices: apt-get install flite"
+    debian espeak-ng espeak-ng || stop "the tests need espeak-ng: apt-get install espeak-ng"
+    debian chromium chromium chromium-driver || stop "the tests of the page need a browser: apt-get install chromium chromium-driver"
+}
+
+for what in "$@"; do
+    case $what in
+        base | voice | dev | system) $what ;;
+        *) stop "unknown part '$what'; there are: base voice dev system" ;;
+    esac
+done
