@@ -100,25 +100,30 @@ class Resampler:
     def __init__(self, from_hz: int, to_hz: int) -> None:
         if from_hz <= 0 or to_hz <= 0:
             raise ValueError(f"a sampling rate is more than 0 Hz, not {from_hz} to {to_hz}")
-        self._ratio = to_hz / from_hz
+        self._from_hz, self._to_hz = from_hz, to_hz
         self._converter = samplerate.Resampler("sinc_fastest", channels=1) if from_hz != to_hz else None
+        self._fed = self._given = 0
 
     def feed(self, pcm: Pcm) -> Pcm:
         """Give [n] samples, take what is ready: [about n * to_hz / from_hz], now and then none."""
-        return self._process(pcm, last=False)
+        if self._converter is None:
+            return pcm
+        made: Pcm = self._converter.process(pcm, self._to_hz / self._from_hz)
+        self._fed += len(pcm)
+        self._given += len(made)
+        return made
 
     def flush(self) -> Pcm:
         """The stream is over: what was held back. The next `feed` begins another stream."""
-        rest = self._process(NOTHING, last=True)
-        if self._converter is not None:
-            self._converter.reset()
-        return rest
-
-    def _process(self, pcm: Pcm, last: bool) -> Pcm:
         if self._converter is None:
-            return pcm
-        made: Pcm = self._converter.process(pcm, self._ratio, end_of_input=last)
-        return made
+            return NOTHING
+        missing = round(self._fed * self._to_hz / self._from_hz) - self._given
+        # The binding gives no more than the input's worth at a time, so silence pushes the rest out.
+        silence = np.zeros(self._from_hz // 50, dtype=np.float32)
+        rest: Pcm = self._converter.process(silence, self._to_hz / self._from_hz)[: max(0, missing)]
+        self._converter.reset()
+        self._fed = self._given = 0
+        return rest
 
 
 # --- levels --------------------------------------------------------------------------------------------------
@@ -148,12 +153,11 @@ def loudness_lufs(pcm: Pcm, rate_hz: int) -> float:
     block = int(rate_hz * 0.4)
     if len(pcm) < block:
         pcm = np.concatenate([pcm, np.zeros(block - len(pcm), dtype=np.float32)])
-    blocks = np.lib.stride_tricks.sliding_window_view(pcm, block)[:: block // 4]
     # A window keeps the lowest frequencies, which the weighting takes away, from leaking into the rest.
     window = np.hanning(block)
-    spectrum = np.abs(np.fft.rfft(blocks * window)) ** 2
-    weighted = spectrum @ _k_weight(np.fft.rfftfreq(block, 1 / rate_hz))
-    power = 2 * weighted / (block * np.sum(window**2))
+    weight = 2 * _k_weight(np.fft.rfftfreq(block, 1 / rate_hz)) / (block * np.sum(window**2))
+    starts = range(0, len(pcm) - block + 1, block // 4)
+    power = np.array([np.abs(np.fft.rfft(pcm[i : i + block] * window)) ** 2 @ weight for i in starts])
     power = power[power > _power(SILENT_LUFS)]
     if not len(power):
         return -math.inf

@@ -10,6 +10,9 @@ from orchestrator.recording import AgentCeased, AgentSaid, CallClosed, CallerWor
 BESIDE_S = 0.3
 """An agent's words this close to its backchannel on the floor are that backchannel."""
 
+SAME_START_S = 0.5
+"""Words of the caller that begin within this are of one turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -58,6 +61,9 @@ def _heard(transcript: Transcript, words: CallerWords) -> Transcript:
     place = _unfinished(transcript, Party.CALLER)
     if not words.text and not words.final:
         return transcript
+    if place is not None and abs(transcript[place].start_s - words.start_s) > SAME_START_S:
+        # Of what began earlier nothing came.
+        transcript, place = (*transcript[:place], *transcript[place + 1 :]), None
     said = Said(
         Party.CALLER,
         words.text,

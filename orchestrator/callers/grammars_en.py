@@ -95,8 +95,11 @@ def dates() -> Grammar:
 
 @cache
 def digits() -> Grammar:
-    rules = f"<digit> = {_one_of((*spoken.DIGITS, 'oh'))};\n<group> = <digit> | (double | triple) <digit>;"
-    return _grammar("digits", "<group>+", rules)
+    """A phone number. It has ten digits, or it is a part of one: free to add digits, a recogniser makes up more."""
+    ten = " ".join(["<digit>"] * 10)
+    parts = " | ".join(" ".join(["<digit>"] * size) for size in (3, 4, 7))
+    rules = f"<digit> = {_one_of((*spoken.DIGITS, 'oh'))};\n<phone> = /1/ {ten} | /0.001/ ({parts});"
+    return _grammar("digits", "<phone>", rules)
 
 
 def names(facts: Facts) -> Grammar:
