@@ -27,7 +27,8 @@ SILENT_LUFS = -70.0  # the absolute gate of BS.1770: below it nothing counts as 
 def to_int16(pcm: Pcm) -> NDArray[np.int16]:
     """Round to int16. What is beyond full scale is clipped; NaN becomes silence."""
     scaled = np.nan_to_num(pcm, nan=0.0, posinf=1.0, neginf=-1.0) * 32768.0
-    return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    samples: NDArray[np.int16] = np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    return samples
 
 
 def from_int16(samples: NDArray[np.int16]) -> Pcm:
@@ -70,7 +71,8 @@ def _mulaw_encode_table() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(sample), _MULAW_CLIP) + _MULAW_BIAS
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
     mantissa = (magnitude >> (exponent + 3)) & 15
-    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    code: NDArray[np.uint8] = (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    return code
 
 
 _DECODE = _mulaw_decode_table()
@@ -129,7 +131,7 @@ class Resampler:
 # --- levels --------------------------------------------------------------------------------------------------
 
 
-def _k_weight(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+def _k_weight(hz: NDArray[np.floating]) -> NDArray[np.float64]:
     """Power gain of BS.1770's two filters (a shelf for the head, a high pass) at each frequency.
 
     Their coefficients are given for 48 kHz; the response is worked out there and laid over the spectrum of
@@ -189,6 +191,8 @@ def normalise(pcm: Pcm, rate_hz: int, target_lufs: float = -23.0) -> Pcm:
 class SilenceTrim:
     """Takes the silence off both ends of a stream; pauses inside it stay.
 
+    Sound begins where 15 ms in a row are louder than the floor, so that a click of the synthesizer is none.
+
     Args:
         rate_hz: of the audio.
         lead_ms: silence that may stay before the first sound, so that a soft consonant keeps its beginning.
@@ -196,25 +200,29 @@ class SilenceTrim:
         floor_dbfs: RMS over 5 ms up to which it is silence.
     """
 
-    def __init__(self, rate_hz: int, lead_ms: int = 10, tail_ms: int = 60, floor_dbfs: float = -55.0) -> None:
+    def __init__(self, rate_hz: int, lead_ms: int = 10, tail_ms: int = 60, floor_dbfs: float = -50.0) -> None:
         self._hop = rate_hz // 200
         self._lead = rate_hz * lead_ms // 1000
         self._tail = rate_hz * tail_ms // 1000
         self._floor = 10 ** (floor_dbfs / 10)
-        self._held = NOTHING  # silence that may yet turn out to lie between two sounds, and less than a hop
+        self._held = NOTHING  # may yet turn out to lie before or between sounds; begins at a whole hop
         self._sounded = False
 
     def feed(self, pcm: Pcm) -> Pcm:
         """Give [n] samples, take those known to belong to the sound: [0 .. n + what was held back]."""
         held = np.concatenate([self._held, pcm])
         hops = held[: len(held) // self._hop * self._hop].reshape(-1, self._hop)
-        loud = np.flatnonzero(np.mean(np.square(hops), axis=1) > self._floor)
-        if not len(loud):
-            self._held = held if self._sounded else held[-(self._lead + self._hop) :]
-            return NOTHING
-        begin = 0 if self._sounded else max(0, int(loud[0]) * self._hop - self._lead)
-        end = (int(loud[-1]) + 1) * self._hop
-        self._sounded = True
+        loud = np.mean(np.square(hops), axis=1) > self._floor
+        begin = 0
+        if not self._sounded:
+            onsets = np.flatnonzero(loud[:-2] & loud[1:-1] & loud[2:])
+            if not len(onsets):
+                wanted = -(-self._lead // self._hop) + 2
+                self._held = held[max(0, len(loud) - wanted) * self._hop :]
+                return NOTHING
+            self._sounded = True
+            begin = max(0, int(onsets[0]) * self._hop - self._lead)
+        end = (int(np.flatnonzero(loud)[-1]) + 1) * self._hop if loud.any() else 0
         self._held = held[end:]
         return held[begin:end]
 

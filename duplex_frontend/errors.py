@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class FrontendError(Exception):
     """A front-end cannot do what was asked. The text says where, what, and how to mend it."""
@@ -25,3 +27,13 @@ class NoVoice(FrontendError):
 
 class BadAudio(FrontendError):
     """A recording cannot be used as the sound of a call."""
+
+
+class RecordingLost(FrontendError):
+    """A call is no longer recorded. The call goes on; what was recorded so far can be played."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(
+            f"the recording '{path}' cannot be written ({why}); make room or choose another folder"
+        )

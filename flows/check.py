@@ -19,6 +19,7 @@ _ONLY_FOR: dict[str, tuple[SlotType, ...]] = {
     "must_be_yes": (SlotType.YES_NO,),
     "past": (SlotType.DATE,),
     "known": (SlotType.PERSON_NAME,),
+    "full": (SlotType.PERSON_NAME,),
     "digits": (SlotType.PHONE,),
 }
 _NO = ("false", "no", "off", "n", "f", "0")

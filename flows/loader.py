@@ -55,8 +55,7 @@ def open_flow(name_or_path: str) -> LoadedFlow:
         BadFlow: the file has mistakes, all of them listed with line, column, rule and cure.
     """
     path = _find(name_or_path)
-    root = parse(_read(path), str(path))
-    mistakes: list[Mistake] = []
+    root, mistakes = parse(_read(path), str(path))
     flow: Flow | None = None
     try:
         flow = Flow.model_validate(root.plain())
@@ -86,6 +85,7 @@ def _find(name_or_path: str) -> Path:
 
 
 def _no_such_flow(asked: str, path: Path, known: dict[str, Path], named_as_file: bool) -> str:
+    asked = asked if asked.isprintable() and len(asked) <= 200 else f"{asked[:60]!r}..."
     if not named_as_file:
         close = did_you_mean(asked, known, f"The library has: {', '.join(known)}.")
         return f"there is no flow `{asked}` in the library, and no such file. {close}"
@@ -159,7 +159,8 @@ def _in_words(kind: str, path: tuple[Any, ...], error: ErrorDetails, of_key: boo
         options = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
         others = f"Use one of: {', '.join(options)}."
         return f"`{given}` is not a {name}{_inside(path[:-1])}", did_you_mean(str(given), options, others)
-    return f"`{name}`: {_lower(error['msg'])}{_inside(path[:-1])}", _TYPE_CURES.get(kind, "")
+    rule = _lower(error["msg"]).removeprefix("input ").split(", unable to", 1)[0]
+    return f"`{name}` {rule}{_inside(path[:-1])}", _TYPE_CURES.get(kind, "")
 
 
 _PATTERN_CURES = {

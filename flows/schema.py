@@ -67,6 +67,9 @@ class Slot(Part):
     known: tuple[str, ...] = Field(
         default=(), description="For a name: more names that the recogniser should know."
     )
+    full: bool = Field(
+        True, description="For a name: first and last name are wanted; false where one will do."
+    )
     digits: int = Field(10, ge=3, le=15, description="For a phone: how many digits it has.")
     attempts: int = Field(4, ge=1, le=10, description="How often to try before a person takes over.")
     remember: Literal["call", "caller", "never"] = "call"

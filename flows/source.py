@@ -77,15 +77,18 @@ class Node:
         return node.place
 
 
-def parse(text: str, file: str) -> Node:
+def parse(text: str, file: str) -> tuple[Node, list[Mistake]]:
     """Build the tree.
 
     Args:
         text: of one YAML document, a mapping.
         file: its name, for messages.
 
+    Returns:
+        The tree, and mistakes that leave it readable: keys that are given twice (the first one counts).
+
     Raises:
-        BadFlow: not YAML, or YAML that a flow may not use; duplicate keys are all listed.
+        BadFlow: not YAML, or YAML that a flow may not use.
     """
     builder = _Builder(file)
     try:
@@ -100,9 +103,7 @@ def parse(text: str, file: str) -> Node:
         raise BadFlow([Mistake(file, 0, 0, f"this is not YAML: {error}", "")]) from None
     if builder.root is None:
         raise BadFlow([Mistake(file, 1, 1, "the file is empty", "Begin with `flow: a_name`.")])
-    if builder.mistakes:
-        raise BadFlow(builder.mistakes)
-    return builder.root
+    return builder.root, builder.mistakes
 
 
 @dataclass(slots=True)
@@ -161,13 +162,14 @@ class _Builder:
             return
         parent = self._open[-1]
         parent.node.size += node.size
-        if isinstance(parent.node.value, list):
-            parent.node.value.append(node)
-        elif parent.key is None:
-            parent.key = self._key(parent.node, node, place)
-        else:
-            parent.node.value.setdefault(parent.key, node)
-            parent.key = None
+        match parent.node.value:
+            case list(items):
+                items.append(node)
+            case dict() if parent.key is None:
+                parent.key = self._key(parent.node, node, place)
+            case dict(entries) if parent.key is not None:
+                entries.setdefault(parent.key, node)
+                parent.key = None
 
     def _key(self, mapping: Node, node: Node, place: Place) -> str:
         if not isinstance(node.value, str):

@@ -13,3 +13,11 @@ class BadSettings(OrchestratorError):
 
 class PortTaken(OrchestratorError):
     """The address to listen on is in use."""
+
+
+class BadCallFile(OrchestratorError):
+    """A file is no call.json, or one of another version."""
+
+
+class CannotWrite(OrchestratorError):
+    """A file could not be written: no room, no right."""

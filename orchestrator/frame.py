@@ -156,7 +156,10 @@ def _words(said: Said, name: str, upcoming: str, width: int) -> tuple[Row, ...]:
     if upcoming:
         pieces.append(Segment(upcoming, DIM))
     lines = _wrap(pieces, room)
-    head = [Segment(f" {clock(said.start_s):>5} ", DIM), Segment(set_cell_size(name, names), COLOUR[said.who])]
+    head = [
+        Segment(f" {clock(said.start_s):>5} ", DIM),
+        Segment(set_cell_size(name, names), COLOUR[said.who]),
+    ]
     blank = [Segment(" " * (names + 7))]
     return tuple(_fit([*(blank if n else head), Segment(" "), *line], width) for n, line in enumerate(lines))
 
@@ -217,7 +220,9 @@ def _thought(thought: Thought, ahead_s: float | None, width: int, roomy: bool) -
         case LookedUp():
             when = "after the end"
             if thought.speculative:
-                when = "as the caller spoke" if ahead_s is None else f"{max(0.0, ahead_s):.1f} s before the end"
+                when = (
+                    "as the caller spoke" if ahead_s is None else f"{max(0.0, ahead_s):.1f} s before the end"
+                )
             found = " · ".join(thought.titles) or "nothing found"
             head = [time, Segment("◆ ", CALLER), Segment(_shorten(f"“{thought.query}”", width - 9))]
             rows = [head, [indent, Segment(f"{milliseconds(thought.took_ms)}, {when}", DIM)]]

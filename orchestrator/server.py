@@ -23,7 +23,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.errors import NoSuchFlow
+from flows.errors import FlowError, NoSuchFlow
+from flows.loader import load_flow
 from orchestrator.calls import Calls
 from orchestrator.errors import PortTaken
 from orchestrator.gateways.browser import BrowserGateway, LineLimits
@@ -40,6 +41,7 @@ _SECURITY_HEADERS = {
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
     ),
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+    "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
@@ -61,6 +63,29 @@ class OfferedFlow:
 
 Offer = Callable[[], Sequence[OfferedFlow]]
 """The flows on offer now. May read files; called in a thread."""
+
+
+def offer_of(sources: Sequence[str]) -> Offer:
+    """Offer flows by file or name in the library. They are read at each look: an edited file counts at once.
+
+    A flow with mistakes stays on offer, so that whoever chooses it is told what they are.
+    """
+
+    def look() -> Sequence[OfferedFlow]:
+        return tuple(_offered(source) for source in sources)
+
+    return look
+
+
+def _offered(source: str) -> OfferedFlow:
+    try:
+        flow = load_flow(source)
+    except FlowError:
+        return OfferedFlow(Path(source).stem, "This flow has mistakes", "", "", "", 0, source)
+    agent = flow.agent
+    return OfferedFlow(
+        flow.flow, flow.about, agent.company, agent.name, flow.language, len(flow.slots), source
+    )
 
 
 def make_app(calls: Calls, settings: Settings, offer: Offer, limits: LineLimits | None = None) -> FastAPI:
@@ -143,19 +168,25 @@ class Doorkeeper:
                 "This server answers to localhost only. If it is meant to be reached by this name, "
                 "add the name to server.trusted_hosts."
             )
-        if is_websocket and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if is_websocket and origin is not None and _netloc(origin) != host.lower():
             log(Happened.REQUEST_REFUSED, origin=origin[:100])
             return "Only the pages of this server may open a call from a browser."
         return ""
 
     def _is_trusted(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
-        if name == "localhost" or name in self._trusted:
-            return True
         try:
-            return ipaddress.ip_address(name).is_loopback
+            name = urlsplit(f"//{host}").hostname or ""
+            return name == "localhost" or name in self._trusted or ipaddress.ip_address(name).is_loopback
         except ValueError:
             return False
+
+
+def _netloc(origin: str) -> str:
+    """Host and port of an origin; "" of "null" and of what is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 async def _deny(why: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,8 +204,16 @@ async def _deny(why: str, scope: Scope, receive: Receive, send: Send) -> None:
 # --- serving -----------------------------------------------------------------------------------------------
 
 
+def say_address(address: str) -> None:
+    print(f"Souffleur listens at {address} (Ctrl-C ends open calls, saves them and stops)", flush=True)
+
+
 async def serve(
-    settings: Settings, calls: Calls, offer: Offer, announce: Callable[[str], object] = print
+    settings: Settings,
+    calls: Calls,
+    offer: Offer,
+    announce: Callable[[str], object] = say_address,
+    limits: LineLimits | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; then calls are ended and saved, within a bounded time.
 
@@ -188,7 +227,7 @@ async def serve(
     address = _address(listening)
     server = _Server(
         uvicorn.Config(
-            make_app(calls, settings, offer),
+            make_app(calls, settings, offer, limits),
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -84,9 +84,7 @@ def _spoken(transcript: Transcript, words: AgentSaid) -> Transcript:
         return _put(transcript, place, longer)
     if place is not None:
         transcript = _put(transcript, place, replace(transcript[place], final=True))
-    said = Said(
-        Party.AGENT, words.text, words.start_s, words.end_s, final=False, revision=words.revision
-    )
+    said = Said(Party.AGENT, words.text, words.start_s, words.end_s, final=False, revision=words.revision)
     return _put(transcript, None, said)
 
 

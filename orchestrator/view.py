@@ -145,9 +145,7 @@ def _changed(slot: SlotLine, moment: SlotChanged) -> SlotLine:
     if slot.name != moment.name:
         return slot
     status = SlotStatus(moment.status)
-    return replace(
-        slot, status=status, value=written(moment.value, moment.spoken), changed_s=moment.at_s
-    )
+    return replace(slot, status=status, value=written(moment.value, moment.spoken), changed_s=moment.at_s)
 
 
 def _left(upcoming: str, said: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from orchestrator.callers import spoken_en as spoken
@@ -55,21 +56,29 @@ minutes|before|appointment|the corner|road|bus line|stops|front|address|library|
 """
 
 
+_AROUND = """
+thank you|thanks|sorry|sorry about that|i am sorry|i have|i've got|i heard|that is|so that is|so|let me check|okay|all right
+great|got it|you said|now i have|and|your phone number|phone number|the number|the last four digits|is
+is that right|is this right|is that correct|is this correct|did i get that right|right|correct|please say yes or no
+"""
+
+
 def phrases(table: str) -> tuple[str, ...]:
     return tuple(phrase for line in table.split("\n") for phrase in line.split("|") if phrase)
 
 
 TALK = phrases(_TALK)
+AROUND = phrases(_AROUND)
 
 
 def _one_of(items: Iterable[str]) -> str:
     return "(" + " | ".join(dict.fromkeys(items)) + ")"
 
 
-def _grammar(name: str, value: str, rules: str = "", sounds: Mapping[str, str] | None = None) -> Grammar:
+def _grammar(name: str, value: str, rules: str = "", sounds: Mapping[str, str] | None = None, *, talk: tuple[str,...]=TALK) -> Grammar:
     text = f"""#JSGF V1.0;
 grammar {name};
-<talk> = {_one_of(TALK)};
+<talk> = {_one_of(talk)};
 {rules}
 public <heard> = <talk>* {value} <talk>*;
 """
@@ -84,41 +93,53 @@ def questions() -> Grammar:
     return Grammar("questions", text)
 
 
-@cache
-def dates() -> Grammar:
+def dates(own: date, belief: float = 0.9) -> Grammar:
     rules = f"""<month> = {_one_of(spoken.MONTHS)};
 <day> = {_one_of(spoken.ORDINALS)};
 <year> = {_one_of(spoken.YEARS)};
-<date> = <month> [the] <day> [of] [<year>] | [the] <day> [of <month>] [<year>] | <month> [of] <year> | <year>;"""
-    return _grammar("dates", "<date>", rules)
+<any> = <month> [the] <day> [of] [<year>] | [the] <day> [of <month>] [<year>] | <month> [of] <year> | <year>;
+<own> = {_one_of(plain(spoken.say_date(own, day_first=first)) for first in (False, True))};
+<date> = /{belief}/ <own> | /{1 - belief:.6g}/ <any>;"""
+    return _grammar(f"date_{own:%Y%m%d}", "<date>", rules, talk=AROUND)
 
 
-@cache
-def digits() -> Grammar:
+def plain(said: str) -> str:
+    return " ".join(spoken.plain_words(said))
+
+
+def digits(own: str, belief: float = 0.9) -> Grammar:
     """A phone number. It has ten digits, or it is a part of one: free to add digits, a recogniser makes up more."""
     ten = " ".join(["<digit>"] * 10)
     parts = " | ".join(" ".join(["<digit>"] * size) for size in (3, 4, 7))
-    rules = f"<digit> = {_one_of((*spoken.DIGITS, 'oh'))};\n<phone> = /1/ {ten} | /0.001/ ({parts});"
-    return _grammar("digits", "<phone>", rules)
+    rules = f"""<digit> = {_one_of((*spoken.DIGITS, 'oh'))};
+<own> = {plain(spoken.say_digits(own))};
+<phone> = /{belief}/ <own> | /{1 - belief:.6g}/ {ten} | /{(1 - belief) / 1000:.6g}/ ({parts});"""
+    return _grammar(f"digits_{own}", "<phone>", rules, talk=AROUND)
 
 
-def names(facts: Facts) -> Grammar:
+def names(facts: Facts, belief: float = 0.9) -> Grammar:
     """A first and a last name, or one of them: the caller's own, and whatever it could be mistaken for."""
     first = (facts.first_name, *stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES)
     last = (facts.last_name, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES)
-    rules = f"<first> = {_one_of(first)};\n<last> = {_one_of(last)};"
+    rules = f"""<first> = {_one_of(first)};
+<last> = {_one_of(last)};
+<own> = {facts.first_name} {facts.last_name};
+<name> = /{belief}/ <own> | /{1 - belief:.6g}/ (<first> [<last>] | <last>);"""
     own = {facts.first_name: "", facts.last_name: ""}
     name = f"names_{facts.first_name}_{facts.last_name}"
-    return _grammar(name, "(<first> [<last>] | <last>)", rules, own)
+    return _grammar(name, "<name>", rules, own, talk=AROUND)
 
 
-@cache
-def letters() -> Grammar:
+def letters(own: str, belief: float = 0.9) -> Grammar:
     pairs = [
         f"{letter}. as in {_one_of(words)}" for letter, words in spoken.CODE_WORDS.items()
     ]  # the dot: the letter's name, not the article
-    rules = f"<letter> = {_one_of(pairs)};\n<bare> = {_one_of(f'{letter}.' for letter in spoken.CODE_WORDS)};"
-    return _grammar("letters", "(<letter>+ | <bare>+)", rules)
+    mine = " ".join(f"{letter}. as in {_one_of(spoken.CODE_WORDS[letter])}" for letter in own)
+    bare = " ".join(f"{letter}." for letter in own)
+    rules = f"""<letter> = {_one_of(pairs)};
+<bare> = {_one_of(f'{letter}.' for letter in spoken.CODE_WORDS)};
+<name> = /{belief}/ {mine} | /{1 - belief:.6g}/ <letter>+ | /{belief}/ {bare} | /{1 - belief:.6g}/ <bare>+;"""
+    return _grammar(f"letters_{own}", "<name>", rules, talk=AROUND)
 
 
 _STOCKS: Mapping[Field, stock.Stock] = {

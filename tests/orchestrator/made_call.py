@@ -60,8 +60,9 @@ class Story:
             if cut_after_s is not None and self.now + length - start > cut_after_s:
                 self.now = start + cut_after_s
                 self.add(FloorHeld("agent", "overlap", "caller", self.now))
+                self.add(AgentSaid(word, self.now, self.now + 0.16, self.now + 0.16, self.revision))
                 self.add(FloorHeld("caller", "interruption", "caller", self.now + 0.16))
-                self.add(AgentCeased(self.now + 0.7, True, " ".join(words[n:])))
+                self.add(AgentCeased(self.now + 0.7, True, " ".join(words[n + 1 :])))
                 return
             self.now += length
             self.add(AgentSaid(word, self.now - length, self.now, self.now, self.revision))
@@ -115,7 +116,10 @@ class Story:
     def heard(self, name: str, value: Value, words: str, spoken: str = "", confidence: float = 0.9) -> None:
         at, end = self.now, self.moments[-1].at_s - 0.5
         self.slots[name] = SlotState(SlotStatus.HEARD, value, confidence, Evidence(words, end - 1.5, end))
-        self.add(SlotChanged(name, value, spoken or str(value), "heard", confidence, at - 0.05))
+        self.add(SlotChanged(name, value, self._spoken(value, spoken), "heard", confidence, at - 0.05))
+
+    def _spoken(self, value: Value | None, spoken: str = "") -> str:
+        return spoken or (" and ".join(value) if isinstance(value, tuple) else str(value))
 
     def confirmed(self, *names: str, words: str = "yes that's right") -> None:
         for name in names:
@@ -126,7 +130,9 @@ class Story:
             )
             self.slots[name] = SlotState(SlotStatus.CONFIRMED, slot.value, slot.confidence, evidence)
             self.add(
-                SlotChanged(name, slot.value, str(slot.value), "confirmed", slot.confidence, self.now - 0.05)
+                SlotChanged(
+                    name, slot.value, self._spoken(slot.value), "confirmed", slot.confidence, self.now - 0.05
+                )
             )
 
 

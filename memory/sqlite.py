@@ -1,0 +1,206 @@
+"""Sessions in one SQLite file that several servers may share.
+
+Write-ahead logging, one connection and one transaction at a time; other processes are waited for within the budget.
+An acknowledged save is on the disk (`synchronous=FULL`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+import anyio
+import anyio.to_thread
+
+from memory.errors import MemoryFailure, NotFound, RevisionConflict, StoreFull, StoreLost
+from memory.types import SessionKey, SessionRecord, StoredEvent
+
+APPLICATION_ID = 0x50524F4D
+"""In the header of our files ("PROM", for prompter), so that we never write into another program's database."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE sessions (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            revision INTEGER NOT NULL CHECK (revision > 0),
+            flow TEXT NOT NULL,
+            flow_hash TEXT NOT NULL,
+            state BLOB NOT NULL,
+            outcome TEXT,
+            started_at TEXT NOT NULL,  -- UTC, ISO 8601 with microseconds: sorts as it stands
+            updated_at TEXT NOT NULL,
+            summary TEXT NOT NULL,  -- JSON
+            record BLOB NOT NULL,
+            PRIMARY KEY (tenant, call)
+        )""",
+        "CREATE INDEX sessions_newest ON sessions (tenant, started_at DESC, call DESC)",
+        """CREATE TABLE events (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            place INTEGER NOT NULL,  -- 1, 2, 3 ... within the call
+            revision INTEGER NOT NULL,
+            at_s REAL NOT NULL,
+            event BLOB NOT NULL,
+            PRIMARY KEY (tenant, call, place)
+        )""",
+        """CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+            BEGIN SELECT RAISE(ABORT, 'events are only ever appended'); END""",
+    ),
+)
+"""Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
+
+_LONGEST_PAGE = 1000
+_ROLLBACK_WITHIN_S = 1.0
+_TRY_AGAIN_AFTER_S = 0.02
+
+_COLUMNS = "tenant, call, revision, flow, flow_hash, state, outcome, started_at, updated_at, summary, record"
+_SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (tenant, call) DO UPDATE SET
+        revision = excluded.revision, flow = excluded.flow, flow_hash = excluded.flow_hash,
+        state = excluded.state, outcome = excluded.outcome, started_at = excluded.started_at,
+        updated_at = excluded.updated_at, summary = excluded.summary, record = excluded.record"""
+_APPEND = "INSERT INTO events (tenant, call, place, revision, at_s, event) VALUES (?, ?, ?, ?, ?, ?)"
+_LIST = f"""SELECT {_COLUMNS.replace("state", "x''").replace(", record", ", x''")} FROM sessions
+    WHERE tenant = :tenant AND (:flow IS NULL OR flow = :flow) AND (:outcome IS NULL OR outcome = :outcome)
+        AND (:before IS NULL OR (started_at, call) < (:started_at, :before))
+    ORDER BY started_at DESC, call DESC LIMIT :limit"""
+
+
+class SqliteSessions:
+    """A `SessionStore` in a file. Open it with `SqliteSessions.open`; close it with `aclose`."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path, budget_s: float) -> None:
+        self._connection = connection
+        self._path = path
+        self._budget_s = budget_s
+        self._alone = anyio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, *, budget_s: float = 2.0, most_mib: int | None = None) -> Self:
+        """Open the file, create it where there is none (readable by its owner only), and bring it up to date.
+
+        Args:
+            path: the database file; its folder has to exist.
+            budget_s: how long one piece of work may take, waiting for other processes included.
+            most_mib: what the file may grow to, None for no limit of its own.
+
+        Raises:
+            MemoryFailure: the folder is missing or cannot be written, the file is no database of ours or was
+                written by a newer version.
+            StoreLost: another process kept the file locked.
+            StoreFull: there is no room to create it.
+        """
+        await anyio.to_thread.run_sync(_create_private, path)
+        # Less than the budget, so that a lock is told by SQLite and not cut off by us.
+        wait_s = 0.8 * budget_s
+        with _told(path, budget_s):
+            connection = await aiosqlite.connect(path, timeout=wait_s, isolation_level=None)
+            store = cls(connection, path, budget_s)
+            try:
+                with anyio.fail_after(budget_s):
+                    await _prepare(connection, path, most_mib)
+            except BaseException:
+                with anyio.CancelScope(shield=True):
+                    await store.aclose()
+                raise
+        return store
+
+    async def save(self, record: SessionRecord, events: Sequence[StoredEvent], seen: int) -> None:
+        """See `SessionStore.save`. After StoreLost the save may still have happened: load to find out.
+
+        Raises:
+            ValueError: the revision did not grow, or a time has no time zone.
+        """
+        key = record.key
+        if record.revision <= seen:
+            raise ValueError(f"revision {record.revision} of {key.call} does not come after {seen}")
+        row = _row(record)
+        async with self._transaction() as connection:
+            found = await connection.execute_fetchall(
+                "SELECT revision, (SELECT max(place) FROM events WHERE tenant = :tenant AND call = :call)"
+                " FROM sessions WHERE tenant = :tenant AND call = :call",
+                {"tenant": key.tenant, "call": key.call},
+            )
+            stored, last = next(((row[0], row[1] or 0) for row in found), (0, 0))
+            if stored != seen:
+                raise RevisionConflict(key.call, ours=seen, stored=stored)
+            await connection.execute_fetchall(_SAVE, row)
+            await connection.executemany(
+                _APPEND,
+                [
+                    (key.tenant, key.call, place, event.revision, event.at_s, event.event)
+                    for place, event in enumerate(events, start=last + 1)
+                ],
+            )
+
+    async def load(self, key: SessionKey) -> SessionRecord:
+        """Raises NotFound, StoreLost."""
+        async with self._reading() as connection:
+            rows = await connection.execute_fetchall(
+                f"SELECT {_COLUMNS} FROM sessions WHERE tenant = ? AND call = ?", (key.tenant, key.call)
+            )
+        for row in rows:
+            return _record(row)
+        raise NotFound(f"{self._path}: no session {key.call} of tenant {key.tenant}")
+
+    async def events(self, key: SessionKey) -> Sequence[StoredEvent]:
+        """All events of a session, in order. Empty where there is no such session."""
+        async with self._reading() as connection:
+            rows = await connection.execute_fetchall(
+                "SELECT revision, at_s, event FROM events WHERE tenant = ? AND call = ? ORDER BY place",
+                (key.tenant, key.call),
+            )
+        return [StoredEvent(revision=row[0], at_s=row[1], event=row[2]) for row in rows]
+
+    async def list(
+        self,
+        tenant: str,
+        *,
+        flow: str | None = None,
+        outcome: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> Sequence[SessionRecord]:
+        """Newest first by `started_at`, without `state` and `record`. `limit`: 1 to 1000.
+
+        Raises:
+            NotFound: there is no session `before` (it may have been deleted since the last page).
+        """
+        if not 1 <= limit <= _LONGEST_PAGE:
+            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} sessions at a time")
+        wanted = {"tenant": tenant, "flow": flow, "outcome": outcome, "limit": limit, "before": before}
+        async with self._reading() as connection:
+            found = await connection.execute_fetchall(
+                "SELECT started_at FROM sessions WHERE tenant = :tenant AND call = :before", wanted
+            )
+            wanted["started_at"] = next((row[0] for row in found), None)
+            if before is not None and wanted["started_at"] is None:
+                raise NotFound(f"{self._path}: no session {before} of tenant {tenant} to go on from")
+            rows = await connection.execute_fetchall(_LIST, wanted)
+        return [_record(row) for row in rows]
+
+    async def delete(self, key: SessionKey) -> bool:
+        """Remove a session and its events. True where there was one."""
+        mark = (key.tenant, key.call)
+        async with self._transaction() as connection:
+            await connection.execute_fetchall("DELETE FROM events WHERE tenant = ? AND call = ?", mark)
+            gone = await connection.execute_fetchall(
+                "DELETE FROM sessions WHERE tenant = ? AND call = ? RETURNING 1", mark
+            )
+        return bool(gone)
+
+    async def aclose(self) -> None:
+        """Close the file. Safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            async with self._alone:
+                await self._connection.close()

@@ -1,0 +1,151 @@
+"""Builds everything that calls need, and opens them. The only place that names adapters."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+from anyio.abc import TaskGroup
+
+from duplex_frontend.audio import StereoRecording
+from duplex_frontend.cascade.call import CascadeCall
+from duplex_frontend.cascade.frontend import Cascade, DrivenCall
+from duplex_frontend.cascade.tuning import Tuning
+from duplex_frontend.types import Persona
+from flows.loader import LoadedFlow, open_flow
+from flows.schema import Listening
+from memory.edge import EdgeKnowledge
+from memory.pages import read_pages
+from memory.sqlite import SqliteSessions
+from memory.types import SessionKey
+from orchestrator.saver import Saver
+from orchestrator.session import Session
+from orchestrator.settings import Settings
+from orchestrator.story import Story
+from orchestrator.telling import Teller
+from reasoner.ports import Ports
+from reasoner.recall import Recall
+from reasoner.understand import ParserUnderstander
+
+
+class Runtime:
+    """Front-end, memory and reasoner of one process; `Calls` for whoever brings callers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        frontend: Cascade,
+        sessions: SqliteSessions,
+        knowledge: EdgeKnowledge,
+        tasks: TaskGroup,
+    ) -> None:
+        self.sessions = sessions
+        self.knowledge = knowledge
+        self._settings = settings
+        self._frontend = frontend
+        self._tasks = tasks
+        self._live: dict[str, Session] = {}
+
+    async def open_call(self, flow: str) -> Session:
+        """See `Calls`."""
+        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        call = await self._frontend.open(_persona(loaded), self._tuning(loaded.flow.listening))
+        return await self._begin(loaded, call)
+
+    async def open_driven(self, flow: str) -> tuple[Session, DrivenCall]:
+        """A call whose clock the caller of this turns, faster than real time."""
+        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        driven = await self._frontend.open_driven(_persona(loaded), self._tuning(loaded.flow.listening))
+        return await self._begin(loaded, driven.call), driven
+
+    async def hang_up_all(self) -> None:
+        """End every call and wait until it is saved."""
+        async with anyio.create_task_group() as tasks:
+            for session in tuple(self._live.values()):
+                tasks.start_soon(session.hang_up, "stopped")
+
+    async def _begin(self, loaded: LoadedFlow, call: CascadeCall) -> Session:
+        await self.learn(loaded)
+        key = SessionKey(self._settings.tenant, uuid.uuid4().hex[:12])
+        teller = Teller(loaded.flow, Story())
+        recall = Recall(
+            self.knowledge, key.tenant, loaded.flow.flow if loaded.knowledge_dir else "", teller.looked_up
+        )
+        session = Session(
+            key=key,
+            call=call,
+            rate_hz=self._frontend.capabilities.rate_hz,
+            ports=Ports(loaded.flow, ParserUnderstander(), recall),
+            saver=Saver(self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)),
+            teller=teller,
+            recording=self._recording(key),
+        )
+        self._live[key.call] = session
+        self._tasks.start_soon(self._serve, session)
+        return session
+
+    async def learn(self, loaded: LoadedFlow) -> None:
+        """Have the flow's pages ready to be searched. Does nothing where they have not changed."""
+        if loaded.knowledge_dir is not None:
+            passages = await anyio.to_thread.run_sync(read_pages, loaded.knowledge_dir)
+            await self.knowledge.put(self._settings.tenant, loaded.flow.flow, passages)
+
+    async def _serve(self, session: Session) -> None:
+        try:
+            await session.run()
+        finally:
+            self._live.pop(session.id, None)
+
+    def _recording(self, key: SessionKey) -> StereoRecording | None:
+        if not self._settings.data.record_audio:
+            return None
+        folder = self._settings.data.recordings
+        folder.mkdir(parents=True, exist_ok=True)
+        return StereoRecording(folder / f"{key.call}.wav", self._frontend.capabilities.rate_hz)
+
+    def _tuning(self, listening: Listening) -> Tuning:
+        """The deployment's thresholds, with what the flow wants otherwise."""
+        tuning = self._settings.cascade
+        endpoint = {k: v for k in ("complete_ms", "open_ms", "middle_ms") if (v := getattr(listening, k))}
+        tuning = replace(tuning, endpoint=replace(tuning.endpoint, **endpoint))
+        if listening.silence_s is not None:
+            tuning = replace(tuning, silence_step_s=listening.silence_s)
+        if listening.barge_in is not None:
+            tuning = replace(tuning, barge_in=replace(tuning.barge_in, enabled=listening.barge_in))
+        return tuning
+
+
+def _persona(loaded: LoadedFlow) -> Persona:
+    flow = loaded.flow
+    return Persona(flow.agent.name, flow.agent.voice, flow.language)
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """Everything that calls need, until the block is left; calls that still run are then ended and saved.
+
+    Raises:
+        NoVoice: nothing on this machine can speak.
+        MemoryFailure: the database or the knowledge cannot be opened.
+    """
+    sessions = await SqliteSessions.open(settings.data.database)
+    try:
+        knowledge = await EdgeKnowledge.open()
+        frontend = await Cascade.start(
+            seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice
+        )
+        async with anyio.create_task_group() as tasks:
+            runtime = Runtime(settings, frontend, sessions, knowledge, tasks)
+            try:
+                yield runtime
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await runtime.hang_up_all()
+                    await frontend.aclose()
+                    await knowledge.aclose()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await sessions.aclose()

@@ -1,0 +1,177 @@
+"""What happens to a single slot: heard, accepted, denied, declined, spelled. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+from flows.schema import Confirm, Slot, SlotType
+from reasoner.types import Channel, Evidence, Heard, NamePart, SlotState, SlotStatus, Utterance, Value
+
+
+def fits(slot: Slot, value: object) -> bool:
+    """Whether `value` is one that the slot can have, in its canonical form. Reads are validated, whoever made them."""
+    match slot.type:
+        case SlotType.YES_NO:
+            return isinstance(value, bool)
+        case SlotType.LIST:
+            return isinstance(value, tuple) and all(label in slot.values for label in value)
+        case SlotType.CHOICE:
+            return isinstance(value, str) and value in slot.values
+        case SlotType.PHONE:
+            return (
+                isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == slot.digits
+            )
+        case SlotType.DATE:
+            return isinstance(value, str) and _is_date(value)
+        case SlotType.PERSON_NAME:
+            return isinstance(value, str) and bool(value.strip())
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def is_barred(slot: Slot, state: SlotState, value: Value, channel: Channel) -> bool:
+    """Whether the caller has denied this value, so that it is not offered again.
+
+    What was typed or keyed counts as meant: no recogniser stands between. A yes or no is never barred: with one
+    of two values gone, the caller could not take back a slip.
+    """
+    return channel is Channel.SPEECH and slot.type is not SlotType.YES_NO and value in state.denied
+
+
+def hear(slot: Slot, state: SlotState, heard: Heard, utterance: Utterance, spelled: str = "") -> SlotState:
+    """A new value. It is CONFIRMED at once only where the flow wants no confirmation.
+
+    `spelled`: the letters of the part of a name that the caller spelled, "" where it was only said.
+    """
+    never = slot.confirm is Confirm.NEVER
+    return replace(
+        state,
+        status=SlotStatus.CONFIRMED if never else SlotStatus.HEARD,
+        value=heard.value,
+        confidence=_share(heard.confidence),
+        evidence=Evidence(
+            words=heard.words or utterance.text,
+            start_s=_seconds(utterance.start_s),
+            end_s=_seconds(utterance.end_s),
+        ),
+        # A value that had been settled and changes is read back by itself, while it is in mind.
+        doubted=state.doubted or state.status is SlotStatus.CONFIRMED,
+        spelled=spelled,
+    )
+
+
+def accept(state: SlotState, utterance: Utterance) -> SlotState:
+    """The caller said yes to the value when it was read back."""
+    evidence = state.evidence or Evidence(words="", start_s=0.0, end_s=0.0)
+    return replace(
+        state,
+        status=SlotStatus.CONFIRMED,
+        evidence=replace(evidence, accepted_words=utterance.text, accepted_s=_seconds(utterance.end_s)),
+        doubted=False,
+    )
+
+
+def deny(state: SlotState) -> SlotState:
+    """The caller said that the value is wrong."""
+    denied = state.denied
+    if state.value is not None and state.value not in denied:
+        denied = (*denied, state.value)
+    return replace(state, status=SlotStatus.EMPTY, value=None, confidence=0.0, evidence=None, denied=denied)
+
+
+def decline(state: SlotState) -> SlotState:
+    """The caller has none, or will not say."""
+    return replace(state, status=SlotStatus.DECLINED, value=None, confidence=0.0, evidence=None)
+
+
+def _seconds(time_s: float) -> float:
+    return time_s if math.isfinite(time_s) else 0.0
+
+
+def _share(confidence: float) -> float:
+    return min(1.0, max(0.0, confidence)) if math.isfinite(confidence) else 0.0
+
+
+# --- names that are spelled ----------------------------------------------------------------------------------
+
+
+def known_name(state: SlotState) -> str:
+    """The name as far as it is known: the value, or the last that was denied. "" where none."""
+    for value in (state.value, *reversed(state.denied)):
+        if isinstance(value, str):
+            return value
+    return ""
+
+
+def is_partial(slot: Slot, state: SlotState) -> bool:
+    """One name was heard where first and last are wanted. `doubted`: the caller has no other."""
+    return (
+        slot.type is SlotType.PERSON_NAME
+        and slot.full
+        and state.status is SlotStatus.HEARD
+        and not state.doubted
+        and len(known_name(state).split()) == 1
+    )
+
+
+def part_to_spell(slot: Slot, state: SlotState, spoken: str = "") -> NamePart:
+    """What to have spelled next, or what was spelled unasked beside `spoken`.
+
+    A recogniser knows most given names and few family names, and one part is short enough to be heard letter by
+    letter. So the family name comes first, and the given name only when the family name was not the trouble.
+    """
+    if not slot.full:
+        return NamePart.WHOLE
+    words = (spoken or known_name(state)).split()
+    family_done = bool(state.spelled) and (not words or words[-1].casefold() == state.spelled.casefold())
+    return NamePart.GIVEN if family_done else NamePart.FAMILY
+
+
+def with_spelled(state: SlotState, spelled: str, part: NamePart, spoken: str = "") -> str | None:
+    """The whole name once `part` of it was spelled, None while the rest is unknown.
+
+    Args:
+        state: the slot before.
+        spelled: the letters; several words where the caller said so.
+        part: what was asked for.
+        spoken: a name heard in the same words, "" where none.
+    """
+    known, letters = (spoken or known_name(state)).split(), spelled.split()
+    if _holds(spoken, letters):
+        return spoken  # whoever read the utterance has put it together
+    if part is NamePart.WHOLE or (len(letters) > 1 and len(letters) == len(known)):
+        return _titled(letters)
+    if part is NamePart.GIVEN:
+        return _titled([*letters, *(known[1:] or state.spelled.split())])
+    if len(letters) > 1 and (not known or letters[0].casefold() == known[0].casefold()):
+        return _titled(letters)
+    if len(letters) > 1:
+        return _titled([known[0], *letters])
+    return _titled([*(known[:-1] or known), *letters]) if known else None
+
+
+def _holds(name: str, letters: list[str]) -> bool:
+    words = [word.casefold() for word in name.split()]
+    joined = "".join(letters).casefold()
+    return joined in words or joined == "".join(words)
+
+
+def with_spoken(state: SlotState, spoken: str, part: NamePart) -> str:
+    """The whole name where the caller said `part` of it instead of spelling it."""
+    known, words = known_name(state).split(), spoken.split()
+    if part is NamePart.GIVEN and words:
+        return _titled([words[0], *(known[1:] or state.spelled.split())])
+    if part is NamePart.FAMILY and len(words) == 1 and known and words != known:
+        return _titled([*(known[:-1] or known), *words])
+    return spoken
+
+
+def _titled(words: list[str]) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in words)

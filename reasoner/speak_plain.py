@@ -1,0 +1,89 @@
+"""A language that is not known: nothing but the flow's own words, and values as they are written.
+
+A flow in such a language gives every line itself; what it does not give stays unsaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from flows.schema import Agent, Slot
+from reasoner.types import NamePart, Value
+
+LINES: Mapping[str, str] = {}
+
+
+def value(slot: Slot, given: Value) -> str:
+    match given:
+        case bool():
+            return (slot.yes if given else slot.no) or slot.label
+        case tuple():
+            return ", ".join(given) or slot.none
+        case _:
+            return given
+
+
+def acknowledge(turn: int) -> str:
+    return ""
+
+
+def apologise(because: Literal["not_understood", "wrong"], turn: int) -> str:
+    return ""
+
+
+def ask_spelling(label: str, part: NamePart, again: int) -> str:
+    return f"{label}: A, B, C?"
+
+
+def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
+    said = " ".join(f"{_pair(slot, given)}." for slot, given in values)
+    return (f"{said} {', '.join(spelled.upper())}." if spelled else said), "OK?"
+
+
+def which(labels: Sequence[str]) -> str:
+    return f"{', '.join(labels)}?"
+
+
+def back_to_question(turn: int) -> str:
+    return ""
+
+
+def role(agent: Agent) -> str:
+    return f"{agent.name}, {agent.company}, {agent.business}."
+
+
+def about(about: str) -> str:
+    return f"{about}."
+
+
+def agenda(labels: Sequence[str]) -> str:
+    return f"{', '.join(labels)}."
+
+
+def settled(slot: Slot, given: Value) -> str:
+    return f"{_pair(slot, given)}."
+
+
+def unsettled(slot: Slot, given: Value) -> str:
+    return f"{_pair(slot, given)}?"
+
+
+def declined(label: str) -> str:
+    return f"{label}: -."
+
+
+def page(title: str, text: str) -> str:
+    return f"{title}, {text}" if title else text
+
+
+def answer_from_pages() -> str:
+    return ""
+
+
+def say_now(words: str) -> str:
+    return words
+
+
+def _pair(slot: Slot, given: Value) -> str:
+    return f"{slot.label}: {value(slot, given)}"

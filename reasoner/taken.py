@@ -1,0 +1,199 @@
+"""What a turn of the caller changes in the slots. Pure: works on a draft of the next state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from flows.schema import SlotType
+from reasoner.draft import Draft
+from reasoner.slots import (
+    accept,
+    decline,
+    deny,
+    fits,
+    hear,
+    is_barred,
+    is_partial,
+    part_to_spell,
+    with_spelled,
+    with_spoken,
+)
+from reasoner.types import (
+    Answer,
+    CallerSaid,
+    Heard,
+    Intent,
+    NamePart,
+    SlotName,
+    SlotStatus,
+    Understood,
+    Waiting,
+)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a turn changed. `which`: of these something is wrong, and nobody knows what."""
+
+    heard: list[SlotName] = field(default_factory=list)
+    accepted: list[SlotName] = field(default_factory=list)
+    denied: list[SlotName] = field(default_factory=list)
+    barred: list[SlotName] = field(default_factory=list)
+    declined: list[SlotName] = field(default_factory=list)
+    spelled: list[SlotName] = field(default_factory=list)
+    doubted: list[SlotName] = field(default_factory=list)
+    which: tuple[SlotName, ...] = ()
+    too_early: bool = False  # a yes to a read-back that was not heard to its end
+    told_again: bool = False  # a value that was known already
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.heard
+            or self.accepted
+            or self.denied
+            or self.barred
+            or self.declined
+            or self.spelled
+            or self.doubted
+            or self.which
+            or self.too_early
+        )
+
+
+def take_facts(draft: Draft, event: CallerSaid) -> Taken:
+    taken = Taken()
+    heard = _valid_values(draft, event)
+    verdict = _verdict(draft, event.understood)
+    _take_verdict(draft, event, verdict, heard, taken)
+    for value in heard.values():
+        _take_value(draft, event, value, taken)
+    _take_spelling(draft, event, heard, taken)
+    _take_refusal(draft, event.understood, taken)
+    return taken
+
+
+def _valid_values(draft: Draft, event: CallerSaid) -> dict[SlotName, Heard]:
+    """At most one value a slot, the first; a bare yes or no where that is what was asked for."""
+    understood, pending = event.understood, draft.pending
+    heard: dict[SlotName, Heard] = {}
+    for value in understood.values:
+        slot = draft.flow.slots.get(value.slot)
+        if slot is not None and fits(slot, value.value):
+            heard.setdefault(value.slot, value)
+    if pending.waiting is Waiting.ANSWER and understood.answer is not None:
+        name = pending.slots[0]
+        slot, said_yes = draft.flow.slots[name], understood.answer is Answer.YES
+        confidence = max((r.confidence for r in event.utterance.readings[:1]), default=0.0)
+        if slot.type is SlotType.YES_NO:
+            heard.setdefault(name, Heard(name, said_yes, confidence, event.utterance.text))
+        elif slot.type is SlotType.LIST and not said_yes:
+            heard.setdefault(name, Heard(name, (), confidence, event.utterance.text))
+    return heard
+
+
+def _verdict(draft: Draft, understood: Understood) -> Answer | None:
+    """Whether what was read back is right. Where signs disagree, it is not."""
+    if understood.rejected:
+        blames = any(name in draft.pending.slots for name in understood.rejected)
+        return understood.answer or (Answer.NO if blames else None)
+    return Answer.NO if Intent.CORRECT in understood.intents else understood.answer
+
+
+def _take_verdict(
+    draft: Draft, event: CallerSaid, verdict: Answer | None, heard: dict[SlotName, Heard], taken: Taken
+) -> None:
+    """Accept or deny what was read back."""
+    slots, pending = draft.slots, draft.pending
+    read = pending.slots if pending.waiting in (Waiting.CONFIRMATION, Waiting.WHICH) else ()
+    blamed = [n for n in event.understood.rejected if n in slots and slots[n].value is not None]
+    if pending.waiting is Waiting.CONFIRMATION and verdict is Answer.YES:
+        taken.too_early = draft.cut
+        changed = [n for n in read if n in heard and heard[n].value != slots[n].value]
+        for name in read if not draft.cut else ():
+            if name not in changed and name not in blamed and slots[name].status is SlotStatus.HEARD:
+                slots[name] = accept(slots[name], event.utterance)
+                taken.accepted.append(name)
+    elif verdict is Answer.NO or pending.waiting is Waiting.WHICH:
+        # A value given for what was read back says which part is wrong, even where it sounds the same again.
+        blamed += [n for n in read if n in heard]
+        if not blamed and pending.waiting is Waiting.WHICH and verdict is not None:
+            doubt_all(draft, taken)
+        elif not blamed and len(read) > 1:
+            taken.which = read
+        elif not blamed:
+            blamed += read
+    for name in dict.fromkeys(blamed):
+        slots[name] = deny(slots[name])
+        taken.denied.append(name)
+
+
+def doubt_all(draft: Draft, taken: Taken) -> None:
+    """The caller cannot say what is wrong: read the values one by one."""
+    for name in draft.pending.slots:
+        if draft.slots[name].status is SlotStatus.HEARD:
+            draft.slots[name] = replace(draft.slots[name], doubted=True)
+        taken.doubted.append(name)
+
+
+def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> None:
+    name, pending = value.slot, draft.pending
+    slot, state = draft.flow.slots[name], draft.slots[name]
+    spelled = ""
+    if slot.type is SlotType.PERSON_NAME:
+        if event.understood.spelled:
+            return  # taken together with the letters
+        if pending.waiting is Waiting.SPELLING and name in pending.slots:
+            value = replace(value, value=with_spoken(state, str(value.value), pending.part))
+            spelled = state.spelled if pending.part is NamePart.GIVEN else ""
+    if state.status in (SlotStatus.HEARD, SlotStatus.CONFIRMED) and state.value == value.value:
+        taken.told_again = True
+    elif is_barred(slot, state, value.value, event.utterance.channel):
+        taken.barred.append(name)
+    else:
+        draft.slots[name] = hear(slot, state, value, event.utterance, spelled)
+        taken.heard.append(name)
+
+
+def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard], taken: Taken) -> None:
+    """Letters go to the name that is talked about: the one pending, or the one said in the same words."""
+    spelled, pending = event.understood.spelled.strip(), draft.pending
+    names = [n for n in (*pending.slots, *heard) if draft.flow.slots[n].type is SlotType.PERSON_NAME]
+    if not spelled or not names:
+        return
+    name = names[0]
+    state = draft.slots[name]
+    spoken = str(heard[name].value) if name in heard else ""
+    asked_for = pending.waiting is Waiting.SPELLING and name in pending.slots
+    part = pending.part if asked_for else part_to_spell(draft.flow.slots[name], state, spoken)
+    whole = with_spelled(state, spelled, part, spoken)
+    if (
+        whole is None
+        or whole == state.value
+        or is_barred(draft.flow.slots[name], state, whole, event.utterance.channel)
+    ):
+        draft.slots[name] = replace(state, spelled=spelled)
+        taken.spelled.append(name)
+        return
+    confidence = heard[name].confidence if name in heard else _confidence(event)
+    value = Heard(name, whole, confidence, event.utterance.text)
+    draft.slots[name] = hear(draft.flow.slots[name], state, value, event.utterance, spelled)
+    taken.heard.append(name)
+
+
+def _confidence(event: CallerSaid) -> float:
+    return event.utterance.readings[0].confidence if event.utterance.readings else 0.0
+
+
+def _take_refusal(draft: Draft, understood: Understood, taken: Taken) -> None:
+    """An optional slot that the caller cannot or will not answer is done."""
+    pending = draft.pending
+    if taken or pending.waiting not in (Waiting.ANSWER, Waiting.SPELLING):
+        return
+    name = pending.slots[0]
+    unwilling = bool(understood.intents & {Intent.DONT_KNOW, Intent.REFUSE}) or understood.answer is Answer.NO
+    if unwilling and is_partial(draft.flow.slots[name], draft.slots[name]):
+        draft.slots[name] = replace(draft.slots[name], doubted=True)
+        taken.doubted.append(name)
+    elif unwilling and not draft.flow.slots[name].required:
+        draft.slots[name] = decline(draft.slots[name])
+        taken.declined.append(name)

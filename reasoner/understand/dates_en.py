@@ -1,0 +1,121 @@
+"""How a date is said in American English: month before day, in words or figures."""
+
+from __future__ import annotations
+
+import re
+
+from reasoner.understand.dates import EARLIEST_YEAR, LATEST_YEAR, DateParts
+from reasoner.understand.forms import Figures, Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.numbers_en import CARDINALS, ONES, ORDINALS, TEENS, TENS, ZEROS
+
+MONTHS = {
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "april": 4,
+    "may": 5,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "september": 9,
+    "october": 10,
+    "november": 11,
+    "december": 12,
+}
+_SHORT = {name[:3]: number for name, number in MONTHS.items() if name != "may"} | {"sept": 9}
+
+_ORDINAL_FIGURES = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+_DATE_FIGURES = re.compile(r"(\d+)[/.\-](\d+)[/.\-](\d+)")
+
+
+def _figures_between(low: int, high: int, *widths: int) -> Form[int]:
+    def make(word: str) -> int | None:
+        return int(word) if word.isdecimal() and len(word) in widths and low <= int(word) <= high else None
+
+    return Figures(make)
+
+
+def _ordinal_figures(word: str) -> int | None:
+    match = _ORDINAL_FIGURES.fullmatch(word)
+    return int(match[1]) if match and 1 <= int(match[1]) <= 31 else None
+
+
+def _date_figures(word: str) -> DateParts | None:
+    """`03/14/1986` and `1986-03-14`; day and month change places where only that is a date."""
+    if re.fullmatch(r"\d{8}", word):
+        word = f"{word[:2]}/{word[2:4]}/{word[4:]}"
+    match = _DATE_FIGURES.fullmatch(word)
+    if not match:
+        return None
+    first, second, third = (int(part) for part in match.groups())
+    if len(match[1]) == 4:
+        return DateParts(year=first, month=second, day=third)
+    if first > 12 >= second:
+        first, second = second, first
+    return DateParts(year=third, month=first, day=second)
+
+
+def _below(limit: int) -> dict[str, int]:
+    return {words: n for words, n in CARDINALS.items() if n <= limit}
+
+
+MONTH: Form[int] = rule("month", phrases(MONTHS, _SHORT))
+ORDINAL: Form[int] = rule("nth", either(phrases(ORDINALS), Figures(_ordinal_figures)))
+_DAY: Form[int] = either(ORDINAL, rule("day", phrases(_below(31))), _figures_between(1, 31, 1, 2))
+
+_LEADING_ZERO: Form[int] = seq(phrases(ZEROS), phrases(ONES), make=lambda _, one: one)
+_MONTH_NUMBER: Form[int] = rule("month_number", either(phrases(_below(12)), _LEADING_ZERO))
+_DAY_NUMBER: Form[int] = rule("day_number", either(phrases(_below(31)), _LEADING_ZERO))
+
+_TENS_ONES: Form[int] = seq(phrases(TENS), maybe(phrases(ONES), 0), make=lambda tens, one: tens + one)
+_TWO_FIGURES: Form[int] = rule("two_figures", either(phrases(TEENS), _TENS_ONES, _LEADING_ZERO))
+_CENTURY = phrases({"nineteen": 1900, "twenty": 2000})
+_THOUSAND: Form[int] = seq(
+    phrases({"two thousand": 2000}),
+    maybe(said("and")),
+    maybe(either(phrases(ONES), phrases(TEENS), _TENS_ONES), 0),
+    make=lambda thousand, _, rest: thousand + rest,
+)
+YEAR: Form[int] = rule(
+    "year",
+    either(
+        seq(_CENTURY, _TWO_FIGURES, make=lambda century, rest: century + rest),
+        _THOUSAND,
+        phrases({"nineteen hundred": 1900}),
+        _figures_between(EARLIEST_YEAR, LATEST_YEAR, 4),
+    ),
+)
+_ANY_YEAR: Form[int] = rule("any_year", either(YEAR, _TWO_FIGURES, _figures_between(0, 99, 2)))
+
+_THE = maybe(said("the"))
+_OF = maybe(unspoken(said("of", "in", "and")))
+
+_MONTH_DAY: Form[DateParts] = rule(
+    "month_day",
+    either(
+        seq(MONTH, _THE, _DAY, make=lambda month, _, day: DateParts(month=month, day=day)),
+        seq(_THE, ORDINAL, said("of"), MONTH, make=lambda _, day, __, month: DateParts(month=month, day=day)),
+        seq(_MONTH_NUMBER, _DAY_NUMBER, make=lambda month, day: DateParts(month=month, day=day)),
+        unspoken(seq(_DAY, MONTH, make=lambda day, month: DateParts(month=month, day=day))),
+    ),
+)
+
+
+def _with_year(parts: DateParts, _: object, year: int | None) -> DateParts:
+    return DateParts(year, parts.month, parts.day)
+
+
+DATE: Form[DateParts] = either(
+    seq(_MONTH_DAY, _OF, maybe(_ANY_YEAR), make=_with_year),
+    Figures(_date_figures),
+    unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
+)
+"""A date, perhaps without its year; a month alone is the beginning of one."""
+
+PART: Form[DateParts] = either(
+    seq(MONTH, make=lambda month: DateParts(month=month)),
+    seq(_THE, ORDINAL, make=lambda _, day: DateParts(day=day)),
+    seq(YEAR, make=lambda year: DateParts(year=year)),
+    unspoken(seq(_figures_between(1, 31, 1, 2), make=lambda day: DateParts(day=day))),
+)
+"""One part of a date that is known, to put it right: `the fourteenth`."""

@@ -1,0 +1,38 @@
+"""English, put together from its tables."""
+
+from __future__ import annotations
+
+from reasoner.understand import carriers_en, choices_en, intents_en, phone_en, questions_en, slots_en
+from reasoner.understand.answers_en import ANSWERS, NEITHER
+from reasoner.understand.forms import said
+from reasoner.understand.language import Language
+from reasoner.understand.sounds_en import SOUNDS
+
+_HANGING = frozenset(
+    """and or but plus is are am was it's that's i'm i my the a an of at to in on for with about because as from
+    number double triple it should be mean also allergic taking take calling area code oh-and name's named
+    zip between then well um uh er so actually""".split()
+)
+
+ENGLISH = Language(
+    answers=ANSWERS,
+    neither=NEITHER,
+    commands=intents_en.COMMANDS,
+    backchannels=intents_en.BACKCHANNELS,
+    corrections=intents_en.CORRECTIONS,
+    openings=intents_en.OPENINGS,
+    joiners=intents_en.JOINERS,
+    strong=questions_en.STRONG,
+    weak=questions_en.WEAK,
+    lead_ins=questions_en.LEAD_INS,
+    spelling=slots_en.SPELLING,
+    wrong=said(*carriers_en.WRONG, readable=carriers_en.WRONG_READ),
+    naming=said("the", "my", readable=("your", "that", "our")),
+    fillers=intents_en.FILLERS,
+    hanging=_HANGING,
+    adding=frozenset({"also", "too", "plus", "add", "additionally", "well"}),
+    sounds=SOUNDS,
+    slot_forms=slots_en.slot_forms,
+    whole_number=phone_en.whole_number,
+    keywords=choices_en.keywords,
+)

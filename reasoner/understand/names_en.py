@@ -1,0 +1,104 @@
+"""Names as they are said in the United States.
+
+The lists beside this file have one name a line, the commonest first. Further spellings on a line sound the same:
+they are understood when typed, and not offered to a recogniser, which could not tell them apart.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from importlib import resources
+
+from flows.schema import Slot
+from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.names import NameParts, as_written
+from reasoner.understand.words import words_of
+
+_LETTERS = {letter: letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}
+
+NAME_CARRIERS = said(
+    "my name is",
+    "my full name is",
+    "the name is",
+    "this is",
+    "i am",
+    "i'm",
+    readable=(
+        "my name's",
+        "name is",
+        "name",
+        "you are speaking with",
+        "you're speaking with",
+        "they call me",
+    ),
+)
+FIRST_NAME_CARRIERS = said("my first name is", "the first name is", "first name", readable=("first name is",))
+LAST_NAME_CARRIERS = said(
+    "my last name is",
+    "the last name is",
+    "last name",
+    "my surname is",
+    readable=("last name is", "my family name is", "surname", "my second name is"),
+)
+
+
+@functools.cache
+def _listed(file: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Spoken form → written form: of the names that a recogniser can know, and of those that sound like them."""
+    lines = resources.files(__package__).joinpath(file).read_text("utf-8").split("\n")
+    spellings = [line.split() for line in lines if line.strip()]
+    spoken = {names[0].lower(): names[0] for names in spellings}
+    return spoken, {name.lower(): name for names in spellings for name in names[1:]}
+
+
+def first_names() -> Sequence[str]:
+    """The first names that the recogniser knows, as they are written."""
+    return tuple(_listed("first_names_en.txt")[0].values())
+
+
+def last_names() -> Sequence[str]:
+    """The last names that the recogniser knows, as they are written."""
+    return tuple(_listed("last_names_en.txt")[0].values())
+
+
+def _known_to(slot: Slot) -> tuple[dict[str, str], dict[str, str]]:
+    """Single names of a flow stand for first and last names; of a full name the last word is the last name."""
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for known in slot.known:
+        names = [as_written(name) for name in words_of(known).written]
+        for name in names[:-1] or names:
+            first[name.lower()] = name
+        for name in names[-1:]:
+            last[name.lower()] = name
+    return first, last
+
+
+@functools.lru_cache(maxsize=32)
+def _name_forms(known: tuple[str, ...]) -> tuple[Form[str], Form[str]]:
+    """The first name and the last name. Big tables: made once for all flows that know the same names."""
+    slot_first, slot_last = _known_to(Slot.model_construct(known=known))
+    first_spoken, first_alike = _listed("first_names_en.txt")
+    last_spoken, last_alike = _listed("last_names_en.txt")
+    first = phrases(slot_first | first_spoken, first_alike)
+    last = phrases(slot_last | last_spoken, last_alike)
+    return rule("first_name", first), rule("last_name", last)
+
+
+def name_form(slot: Slot) -> Form[NameParts]:
+    """First and last name, or the first alone."""
+    first, last = _name_forms(slot.known)
+    middle = maybe(unspoken(either(phrases(_LETTERS), first)), "")
+    return either(
+        seq(first, maybe(last, ""), make=NameParts),
+        unspoken(seq(first, middle, last, make=lambda f, m, l: NameParts(f"{f} {m}".strip(), l))),  # noqa: E741
+    )
+
+
+def first_name_form(slot: Slot) -> Form[NameParts]:
+    return seq(_name_forms(slot.known)[0], make=lambda first: NameParts(first=first))
+
+
+def last_name_form(slot: Slot) -> Form[NameParts]:
+    return seq(_name_forms(slot.known)[1], make=lambda last: NameParts(last=last))

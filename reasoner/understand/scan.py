@@ -1,0 +1,223 @@
+"""An utterance cut into pieces: values, answers, commands, questions, and words that nobody understood.
+
+From left to right, the longest form that fits wins; of equals the one that is waited for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flows.schema import Flow, SlotType
+from reasoner.types import Pending, SlotName, Waiting
+from reasoner.understand.forms import Form, best, maybe, seq
+from reasoner.understand.language import Language, SlotForms, language_for
+from reasoner.understand.words import Words, without, words_of
+
+_FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are too easily misheard
+
+
+class Kind(StrEnum):
+    VALUE = "value"  # of `slot`, as far as it was said
+    CARRIER = "carrier"  # the words before a value of `slot` that has not come
+    AGAINST = "against"  # a value of `slot` that is denied
+    WRONG = "wrong"  # `slot` is named and said to be wrong
+    NAMED = "named"  # `slot` is named
+    ANSWER = "answer"
+    NEITHER = "neither"
+    COMMAND = "command"
+    CORRECTION = "correction"
+    BACKCHANNEL = "backchannel"
+    JOINER = "joiner"
+    QUESTION = "question"  # its value: where the words to look up begin
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words `start` to `end`, and what they are. `own`: a value with a carrier phrase of its own slot."""
+
+    kind: Kind
+    start: int
+    end: int
+    slot: SlotName = ""
+    value: Any = None
+    own: bool = False
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: Kind
+    form: Form[Any]
+    slot: SlotName = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """All that a caller may say while something is pending, ready to be read and to be written as a grammar.
+
+    Attributes:
+        forms: of each slot of the flow.
+        entries: by the word that they begin with, those that are waited for first.
+    """
+
+    flow: Flow
+    pending: Pending
+    language: Language
+    forms: Mapping[SlotName, SlotForms]
+    entries: Mapping[str, tuple[_Entry, ...]]
+
+    def cut(self, text: str) -> Words:
+        """The words of `text` without those that carry nothing."""
+        words = words_of(text)
+        fillers = self.language.fillers
+        if fillers.isdisjoint(words.folded):
+            return words
+        kept: set[int] = set()
+        for at, word in enumerate(words.folded):
+            if word in fillers and at not in kept:
+                found = best(self.language.backchannels, words, at)
+                kept.update(range(at, found[0] if found else at))
+        return without(words, (n for n, word in enumerate(words.folded) if word in fillers and n not in kept))
+
+    def scan(self, words: Words) -> tuple[Piece, ...]:
+        """The pieces of an utterance, in order, without gaps."""
+        pieces: list[Piece] = []
+        at = unread = 0
+        while at < len(words):
+            piece = self._question(words, at, pieces, self._longest(words, at))
+            if piece is None:
+                at += 1
+                continue
+            if unread < at:
+                pieces.append(Piece(Kind.UNREAD, unread, at))
+            pieces.append(piece)
+            at = unread = piece.end
+        if unread < at:
+            pieces.append(Piece(Kind.UNREAD, unread, at))
+        return tuple(pieces)
+
+    def _longest(self, words: Words, at: int) -> Piece | None:
+        found: Piece | None = None
+        for entry in self.entries.get(words.keys[at], ()):
+            reading = best(entry.form, words, at)
+            if reading is None or (found is not None and reading[0] < found.end):
+                continue
+            end, value = reading
+            if found is None or end > found.end:
+                found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
+            elif entry.kind is Kind.VALUE is found.kind and entry.slot != found.slot and not found.own:
+                if self.pending.waiting in (Waiting.CONFIRMATION, Waiting.WHICH) and not entry.own:
+                    found = Piece(Kind.UNREAD, at, end)  # it could be either
+        return found
+
+    def _question(self, words: Words, at: int, before: list[Piece], other: Piece | None) -> Piece | None:
+        """The question that begins here, else `other`."""
+        language = self.language
+        lead_in = best(language.lead_ins, words, at)
+        strong = best(language.strong, words, at)
+        taken = other.end if other is not None else at
+        if lead_in is not None and lead_in[0] > taken:
+            begin = lead_in[0]
+        elif strong is not None and strong[0] > taken:
+            begin = at
+        elif other is None and self._stands_first(before) and best(language.weak, words, at) is not None:
+            begin = at
+            if len(words) - at < _FEWEST_WEAK and not words.asks:
+                return None
+        else:
+            return other
+        end = self._end_of_question(words, max(begin, at + 1))
+        if begin >= end or end - at < 2:
+            return other
+        return Piece(Kind.QUESTION, at, end, value=begin)
+
+    def _stands_first(self, before: list[Piece]) -> bool:
+        return all(p.kind in (Kind.BACKCHANNEL, Kind.JOINER, Kind.ANSWER, Kind.CORRECTION) for p in before)
+
+    def _end_of_question(self, words: Words, at: int) -> int:
+        """A question goes on to the end, or until a value is said with the phrase that belongs to it."""
+        exact = (SlotType.DATE, SlotType.PHONE)
+        for place in range(at, len(words)):
+            for entry in self.entries.get(words.keys[place], ()):
+                if entry.kind is Kind.VALUE and entry.own and self.flow.slots[entry.slot].type in exact:
+                    if best(entry.form, words, place) is not None:
+                        return place
+        return len(words)
+
+
+def expectation(flow: Flow, pending: Pending) -> Expectation:
+    """What may be said to `flow` while `pending`.
+
+    Raises:
+        UnknownLanguage: the flow is in a language without spoken forms.
+    """
+    language = language_for(flow.language)
+    forms = {name: language.slot_forms(slot) for name, slot in flow.slots.items()}
+    entries: dict[str, list[_Entry]] = defaultdict(list)
+    for entry in _entries(flow, pending, language, forms):
+        for key in entry.form.starts:
+            entries[key].append(entry)
+    return Expectation(flow, pending, language, forms, {key: tuple(found) for key, found in entries.items()})
+
+
+def _entries(
+    flow: Flow, pending: Pending, language: Language, forms: Mapping[SlotName, SlotForms]
+) -> Iterable[_Entry]:
+    """In the order of preference among equals."""
+    for name in pending.slots:
+        yield from _awaited(name, pending.waiting, language, forms[name])
+    yield _Entry(Kind.ANSWER, language.answers)
+    yield _Entry(Kind.COMMAND, language.commands)
+    yield _Entry(Kind.CORRECTION, language.corrections)
+    yield _Entry(Kind.NEITHER, language.neither)
+    for name, form in forms.items():
+        if form.carried is not None:
+            yield _Entry(Kind.VALUE, form.carried, name, own=True)
+        if form.against is not None:
+            yield _Entry(Kind.AGAINST, form.against, name)
+        if form.carrier is not None:
+            yield _Entry(Kind.CARRIER, form.carrier, name)
+        yield _Entry(Kind.WRONG, _named_wrong(language, form), name)
+        yield _Entry(Kind.NAMED, _named(language, form), name)
+    types = [slot.type for slot in flow.slots.values()]
+    for name, form in forms.items():
+        if form.loose is not None and types.count(flow.slots[name].type) == 1:
+            yield _Entry(Kind.VALUE, form.loose, name)
+    yield _Entry(Kind.BACKCHANNEL, language.backchannels)
+    yield _Entry(Kind.BACKCHANNEL, language.openings)
+    yield _Entry(Kind.JOINER, language.joiners)
+
+
+def _awaited(name: SlotName, waiting: Waiting, language: Language, form: SlotForms) -> Iterable[_Entry]:
+    match waiting:
+        case Waiting.ANSWER:
+            asked = form.answer
+        case Waiting.CONFIRMATION | Waiting.WHICH:
+            asked = form.amendment
+        case Waiting.SPELLING:
+            asked = form.answer
+            yield _Entry(Kind.VALUE, language.spelling, name)
+        case Waiting.NOTHING:
+            asked = None
+    if asked is not None:
+        yield _Entry(Kind.VALUE, asked, name)
+
+
+def _named(language: Language, form: SlotForms) -> Form[str]:
+    """`the phone number`"""
+    return seq(maybe(language.naming), form.name, make=lambda _, name: name)
+
+
+def _named_wrong(language: Language, form: SlotForms) -> Form[str]:
+    """`the phone number is wrong`"""
+    return seq(maybe(language.naming), form.name, language.wrong, make=lambda _, name, __: name)
+
+

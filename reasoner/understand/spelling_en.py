@@ -1,0 +1,146 @@
+"""How letters are spelled out in English: with a word, `k as in kilo`, or by the word alone.
+
+A bare letter is never offered to a recogniser: `b`, `c`, `d`, `e`, `g`, `p`, `t`, `v` and `z` sound alike.
+"""
+
+from __future__ import annotations
+
+from reasoner.understand.forms import Form, either, many, maybe, phrases, rule, said, seq, unspoken
+
+CODE_WORDS = {
+    "a": ("alpha", "apple", "adam"),
+    "b": ("bravo", "boy"),
+    "c": ("charlie", "cat"),
+    "d": ("delta", "dog", "david"),
+    "e": ("echo", "edward"),
+    "f": ("foxtrot", "frank"),
+    "g": ("golf", "george"),
+    "h": ("hotel", "henry"),
+    "i": ("india", "ida"),
+    "j": ("juliet", "john"),
+    "k": ("kilo", "king"),
+    "l": ("lima", "larry"),
+    "m": ("mike", "mary"),
+    "n": ("november", "nancy"),
+    "o": ("oscar", "ocean"),
+    "p": ("papa", "peter"),
+    "q": ("quebec", "queen"),
+    "r": ("romeo", "robert"),
+    "s": ("sierra", "sam"),
+    "t": ("tango", "tom"),
+    "u": ("uniform", "union"),
+    "v": ("victor", "victory"),
+    "w": ("whiskey", "william"),
+    "x": ("x-ray",),
+    "y": ("yankee", "yellow"),
+    "z": ("zulu", "zebra"),
+}
+"""Letter → the words for it; the first is the alphabet of radio operators and may stand alone."""
+
+_ALSO = {
+    "a": ("alfa", "able", "apples", "anna", "arizona"),
+    "b": ("baker", "bob", "ball", "bear"),
+    "c": ("cake", "car", "california"),
+    "d": ("door", "daniel", "denver"),
+    "e": ("elephant", "easy", "eric", "egg"),
+    "f": ("fox", "fish", "father"),
+    "g": ("good", "girl", "gold", "green"),
+    "h": ("house", "hat", "happy", "harry"),
+    "i": ("ice", "igloo", "ink", "island"),
+    "j": ("juliett", "jack", "jump", "james"),
+    "k": ("kite", "kate"),
+    "l": ("love", "lion", "lincoln", "lemon"),
+    "m": ("mother", "monkey", "man", "michael"),
+    "n": ("nora", "new", "night", "nut"),
+    "o": ("orange", "open", "oliver", "office"),
+    "p": ("paul", "paper", "pig"),
+    "q": ("quiet", "quick"),
+    "r": ("roger", "red", "rabbit", "rose"),
+    "s": ("sugar", "snake", "susan", "sun", "star"),
+    "t": ("thomas", "table", "tiger", "tree", "tea"),
+    "u": ("umbrella", "uncle", "up"),
+    "v": ("vanessa", "van", "violet"),
+    "w": ("whisky", "water", "window", "west"),
+    "x": ("xray", "xylophone"),
+    "y": ("young", "yes", "yacht"),
+    "z": ("zoo", "zero", "zach"),
+}
+
+MOST_LETTERS = 40
+
+SPELLING_CARRIERS = said(
+    "it's spelled",
+    "that's spelled",
+    "my last name is spelled",
+    "last name is spelled",
+    readable=(
+        "it is spelled",
+        "that is spelled",
+        "spelled",
+        "i spell it",
+        "my name is spelled",
+        "it is spelt",
+    ),
+)
+FIRST_SPELLED_CARRIERS = said(
+    "my first name is spelled", readable=("first name is spelled", "first name spelled")
+)
+
+_AS = rule("as_in", said("as in", "for", readable=("like", "is for", "as", "like in")))
+
+_LETTER_OF = {word: letter for letter, words in CODE_WORDS.items() for word in words} | {
+    word: letter for letter, words in _ALSO.items() for word in words
+}
+_ANY_LETTER = {letter: letter for letter in CODE_WORDS}
+_TIMES: Form[int] = phrases({"double": 2})
+_MARKS: Form[str] = phrases({"apostrophe": "'"}, {"capital": ""})
+
+
+def _with_word(letter: str) -> Form[str]:
+    """`k as in kilo`, `k for king`, or `kilo`."""
+    first, *others = CODE_WORDS[letter]
+    code = phrases({word: letter for word in (first, *others)})
+    return either(
+        phrases({first: letter}),
+        seq(phrases({letter: letter}), _AS, code, make=lambda *_: letter),
+    )
+
+
+def _doubtful(letter: str, _: str, word_letter: str) -> str:
+    """Of `b as in dog` the word is right: letters sound alike, words do not."""
+    return word_letter or letter
+
+
+_LETTER_WITH_WORD: Form[str] = rule("letter", either(*(_with_word(letter) for letter in CODE_WORDS)))
+_READ_WITH_WORD: Form[str] = unspoken(
+    either(
+        seq(phrases(_ANY_LETTER), _AS, phrases(_LETTER_OF), make=_doubtful),
+        seq(said("as in"), phrases(_LETTER_OF), make=lambda _, letter: letter),
+    )
+)
+
+
+_NEXT_WORD = phrases({"space": " ", "last name": " "}, {"new word": " ", "then the last name": " "})
+
+
+def _together(atoms: tuple[str, ...]) -> str | None:
+    """The words that the letters make; None where there is no letter."""
+    return " ".join("".join(atoms).split()) or None
+
+
+SPELLED: Form[str] = seq(
+    many(
+        either(
+            seq(
+                maybe(_TIMES, 1),
+                either(_LETTER_WITH_WORD, _READ_WITH_WORD, unspoken(phrases(_ANY_LETTER))),
+                make=lambda times, letter: letter * times,
+            ),
+            _MARKS,
+            _NEXT_WORD,
+        ),
+        MOST_LETTERS,
+    ),
+    make=_together,
+)
+"""Letters, each with its word; bare letters are read as well. Its value: a word or more in lower case."""

@@ -1,0 +1,186 @@
+"""A double of `Calls` that keeps a clock: it hums where an agent would speak, and does what is typed.
+
+It understands nothing. What it tells follows a script, so that the page can be seen with everything on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duplex_frontend.types import BLOCK_S, Block, Exchange
+from orchestrator.calls import Why
+from orchestrator.recording import (
+    AgentCeased,
+    AgentSaid,
+    CallClosed,
+    CallerWords,
+    CallOpened,
+    FloorHeld,
+    LookedUp,
+    Moment,
+    SlotChanged,
+    SlotInfo,
+    Trouble,
+    TurnTimed,
+    Whispered,
+)
+
+RATE_HZ = 16_000
+BLOCK = 320
+HUM_HZ = 220.0
+SLOTS = (
+    SlotInfo("name", "name", "person_name", True),
+    SlotInfo("date_of_birth", "date of birth", "date", True),
+    SlotInfo("phone", "phone number", "phone", True),
+    SlotInfo("reason", "reason for your visit", "choice", True),
+    SlotInfo("allergies", "allergies", "list", False),
+    SlotInfo("insurance", "insurance", "choice", True),
+    SlotInfo("consent", "consent", "yes_no", True),
+)
+GREETING = "Thank you for calling Riverside Family Clinic. May I have your first and last name, please?"
+
+
+def spoken(text: str, at_s: float, revision: int) -> list[Moment]:
+    """A reply as it is told while it is spoken: whispered, then out word by word."""
+    moments: list[Moment] = [
+        Whispered(revision, f"You are Claire. Say: {text}", text, at_s, True),
+        FloorHeld("agent", "turn", "agent", at_s),
+    ]
+    moments += [AgentSaid(word, at_s, at_s, at_s, revision) for word in text.split()]
+    return moments
+
+
+def turn(number: int, latency_ms: float, at_s: float, route: str = "answer") -> TurnTimed:
+    return TurnTimed(
+        number, at_s, at_s, at_s + latency_ms / 1000, latency_ms, 12.0, None, route, False, at_s
+    )
+
+
+def answered() -> list[Moment]:
+    """Some turns of a call: a correction, a digression with a look-up, a backchannel, an interruption."""
+    name, number = "Dana Kowalski", "5 5 5. 0 1 4 2. 8 7 6"
+    return [
+        AgentCeased(5.0, False, ""),
+        FloorHeld("caller", "turn", "caller", 5.6),
+        CallerWords("dana kowalski", True, 5.6, 6.8, 7.1, 0.91),
+        SlotChanged("name", name, name, "heard", 0.91, 7.1),
+        turn(1, 512, 7.1),
+        *spoken(f"I have {name}. Is that right?", 7.3, 2),
+        AgentCeased(9.0, False, ""),
+        CallerWords("yes it is", True, 9.4, 10.0, 10.3, 0.97),
+        SlotChanged("name", name, name, "confirmed", 0.97, 10.3),
+        turn(2, 488, 10.3),
+        *spoken("What is your date of birth? You can say the month,", 10.5, 3),
+        AgentCeased(13.0, True, "the day and the year."),
+        CallerWords("do you take walk ins", True, 12.8, 14.0, 14.4, 0.55, "do you take walkins"),
+        LookedUp("do you take walk ins", ("Visiting", "Appointments"), 9.4, True, True, 13.6),
+        turn(3, 641, 14.4, "digression"),
+        *spoken("Yes, on weekdays before ten. So, what is your date of birth?", 14.6, 4),
+        CallerWords("mm-hm", True, 16.0, 16.3, 16.3, 0.8, backchannel=True),
+        AgentCeased(19.0, False, ""),
+        CallerWords("march third nineteen eighty five", True, 19.5, 21.9, 22.2, 0.95),
+        SlotChanged("date_of_birth", "1985-03-03", "March 3, 1985", "confirmed", 0.95, 22.2),
+        turn(4, 1030, 22.2),
+        SlotChanged("phone", "5550142876", number, "heard", 0.88, 25.0),
+        SlotChanged("allergies", None, "no allergies", "declined", 0.9, 26.0),
+        Trouble("recogniser", "the grammar ear was started again", 27.0),
+        *spoken("Your phone number is 5 5 5.", 27.4, 6),
+        Whispered(
+            6,
+            "You are Claire. Read the number back.",
+            "Your phone number is 5 5 5. 0 1 4 2. 8 7 6. Is that right?",
+            27.4,
+            False,
+        ),
+        CallerWords("yes and my insurance is", False, 29.0, 30.2, 30.2),
+    ]
+
+
+@dataclass(eq=False)
+class ScriptedCall:
+    """A `LiveCall`: 20 ms at a time, by the wall clock."""
+
+    id: str = "c-scripted"
+    rate_hz: int = RATE_HZ
+    heard: list[Block] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    ended: list[Why] = field(default_factory=list)
+    told: list[Moment] = field(default_factory=list)
+    humming: bool = True
+
+    def __post_init__(self) -> None:
+        self._over = asyncio.Event()
+        self._news = asyncio.Event()
+        self.tell(CallOpened(self.id, "short", "Intake of a new patient by phone", "Claire", RATE_HZ, SLOTS))
+        self.tell(*spoken(GREETING, 0.2, 1))
+
+    def tell(self, *moments: Moment) -> None:
+        self.told.extend(moments)
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def feed(self, block: Block) -> None:
+        self.heard.append(block)
+
+    def type(self, text: str) -> None:
+        self.typed.append(text)
+        self.humming = False
+        if text == "show me everything":
+            self.tell(*answered())
+        else:
+            self.tell(CallerWords(text, True, 1.0, 1.0, 1.0, 1.0))
+
+    async def hang_up(self, why: Why = "caller_hung_up") -> None:
+        if not self.ended:
+            self.ended.append(why)
+            self.tell(CallClosed("hung_up", 31.0, "2 of 6 slots confirmed"))
+            self._over.set()
+
+    async def audio(self) -> AsyncIterator[Exchange]:
+        began = asyncio.get_running_loop().time()
+        number = 0
+        while not self._over.is_set():
+            yield Exchange(np.zeros(BLOCK, np.float32), self._hum(number), number * BLOCK_S)
+            number += 1
+            await asyncio.sleep(max(0.0, began + number * BLOCK_S - asyncio.get_running_loop().time()))
+
+    async def moments(self) -> AsyncIterator[Moment]:
+        at = 0
+        while True:
+            while at < len(self.told):
+                yield self.told[at]
+                at += 1
+            if self._over.is_set():
+                return
+            await self._news.wait()
+
+    def sound(self) -> NDArray[np.float32]:
+        """Everything heard so far, float32 [samples]."""
+        return np.concatenate([np.zeros(0, np.float32), *self.heard])
+
+    def _hum(self, number: int) -> Block:
+        if not self.humming:
+            return np.zeros(BLOCK, np.float32)
+        samples = np.arange(number * BLOCK, (number + 1) * BLOCK)
+        return (0.3 * np.sin(2 * np.pi * HUM_HZ * samples / RATE_HZ)).astype(np.float32)
+
+
+class ScriptedCalls:
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.refusal = refusal
+        self.opened: list[ScriptedCall] = []
+
+    async def open_call(self, flow: str) -> ScriptedCall:
+        if self.refusal is not None:
+            raise self.refusal
+        self.opened.append(ScriptedCall())
+        return self.opened[-1]
+
+    @property
+    def call(self) -> ScriptedCall:
+        return self.opened[-1]
