@@ -198,13 +198,13 @@ class StereoRecording:
         try:
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise RecordingLost(self._path, error.strerror) from error
+            raise RecordingLost(self._path, str(error.strerror)) from error
         self._open = True
         try:
             os.write(self._file, self._header())
         except OSError as error:
             os.close(self._file)
-            raise RecordingLost(self._path, error.strerror) from error
+            raise RecordingLost(self._path, str(error.strerror)) from error
 
     @property
     def seconds(self) -> float:
@@ -249,7 +249,7 @@ class StereoRecording:
                 self._written += wrote
             os.pwrite(self._file, self._header(), 0)
         except OSError as error:
-            return self._give_up(error.strerror)
+            return self._give_up(str(error.strerror))
         return None
 
     def _give_up(self, why: str) -> RecordingLost:

@@ -7,9 +7,8 @@ An acknowledged save is on the disk (`synchronous=FULL`).
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,49 +16,13 @@ from typing import Any, Self
 
 import aiosqlite
 import anyio
-import anyio.to_thread
 
-from memory.errors import MemoryFailure, NotFound, RevisionConflict, StoreFull, StoreLost
+from memory.errors import NotFound, RevisionConflict, StoreLost
+from memory.sqlite_file import open_file, told
 from memory.types import SessionKey, SessionRecord, StoredEvent
 
-APPLICATION_ID = 0x50524F4D
-"""In the header of our files ("PROM", for prompter), so that we never write into another program's database."""
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE sessions (
-            tenant TEXT NOT NULL,
-            call TEXT NOT NULL,
-            revision INTEGER NOT NULL CHECK (revision > 0),
-            flow TEXT NOT NULL,
-            flow_hash TEXT NOT NULL,
-            state BLOB NOT NULL,
-            outcome TEXT,
-            started_at TEXT NOT NULL,  -- UTC, ISO 8601 with microseconds: sorts as it stands
-            updated_at TEXT NOT NULL,
-            summary TEXT NOT NULL,  -- JSON
-            record BLOB NOT NULL,
-            PRIMARY KEY (tenant, call)
-        )""",
-        "CREATE INDEX sessions_newest ON sessions (tenant, started_at DESC, call DESC)",
-        """CREATE TABLE events (
-            tenant TEXT NOT NULL,
-            call TEXT NOT NULL,
-            place INTEGER NOT NULL,  -- 1, 2, 3 ... within the call
-            revision INTEGER NOT NULL,
-            at_s REAL NOT NULL,
-            event BLOB NOT NULL,
-            PRIMARY KEY (tenant, call, place)
-        )""",
-        """CREATE TRIGGER events_never_change BEFORE UPDATE ON events
-            BEGIN SELECT RAISE(ABORT, 'events are only ever appended'); END""",
-    ),
-)
-"""Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
-
 _LONGEST_PAGE = 1000
-_ROLLBACK_WITHIN_S = 1.0
-_TRY_AGAIN_AFTER_S = 0.02
+_SETTLE_WITHIN_S = 10.0
 
 _COLUMNS = "tenant, call, revision, flow, flow_hash, state, outcome, started_at, updated_at, summary, record"
 _SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -99,23 +62,11 @@ class SqliteSessions:
             StoreLost: another process kept the file locked.
             StoreFull: there is no room to create it.
         """
-        await anyio.to_thread.run_sync(_create_private, path)
-        # Less than the budget, so that a lock is told by SQLite and not cut off by us.
-        wait_s = 0.8 * budget_s
-        with _told(path, budget_s):
-            connection = await aiosqlite.connect(path, timeout=wait_s, isolation_level=None)
-            store = cls(connection, path, budget_s)
-            try:
-                with anyio.fail_after(budget_s):
-                    await _prepare(connection, path, most_mib)
-            except BaseException:
-                with anyio.CancelScope(shield=True):
-                    await store.aclose()
-                raise
-        return store
+        return cls(await open_file(path, budget_s=budget_s, most_mib=most_mib), path, budget_s)
 
     async def save(self, record: SessionRecord, events: Sequence[StoredEvent], seen: int) -> None:
-        """See `SessionStore.save`. After StoreLost the save may still have happened: load to find out.
+        """See `SessionStore.save`. A save that raises has not happened, so the same one can be tried again.
+        (Only where the disk hangs for ten seconds inside the commit itself can nobody tell.)
 
         Raises:
             ValueError: the revision did not grow, or a time has no time zone.
@@ -193,10 +144,8 @@ class SqliteSessions:
         mark = (key.tenant, key.call)
         async with self._transaction() as connection:
             await connection.execute_fetchall("DELETE FROM events WHERE tenant = ? AND call = ?", mark)
-            gone = await connection.execute_fetchall(
-                "DELETE FROM sessions WHERE tenant = ? AND call = ? RETURNING 1", mark
-            )
-        return bool(gone)
+            async with connection.execute("DELETE FROM sessions WHERE tenant = ? AND call = ?", mark) as gone:
+                return gone.rowcount > 0
 
     async def aclose(self) -> None:
         """Close the file. Safe to call twice."""
@@ -204,3 +153,66 @@ class SqliteSessions:
             self._closed = True
             async with self._alone:
                 await self._connection.close()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The connection, for one piece of work at a time, within the budget, its errors told in our words."""
+        if self._closed:
+            raise StoreLost(f"{self._path}: this store was closed; open it again")
+        with told(self._path, self._budget_s), anyio.fail_after(self._budget_s):
+            async with self._alone:
+                yield self._connection
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """All or nothing. Whoever leaves normally has committed; a cancelled one knows that it has not."""
+        async with self._reading() as connection:
+            try:
+                await connection.execute_fetchall("BEGIN IMMEDIATE")
+                yield connection
+                # Cut off here we could not say whether it happened, and the next try would look like a conflict.
+                with anyio.CancelScope(shield=True), anyio.fail_after(_SETTLE_WITHIN_S):
+                    await connection.commit()
+            except BaseException:
+                # SQLite itself has rolled back after some errors; then this does nothing.
+                with anyio.move_on_after(_SETTLE_WITHIN_S, shield=True), suppress(sqlite3.Error):
+                    await connection.rollback()
+                raise
+
+
+def _row(record: SessionRecord) -> tuple[Any, ...]:
+    return (
+        record.key.tenant,
+        record.key.call,
+        record.revision,
+        record.flow,
+        record.flow_hash,
+        record.state,
+        record.outcome,
+        _stamp(record.started_at),
+        _stamp(record.updated_at),
+        json.dumps(dict(record.summary), ensure_ascii=False, allow_nan=False),
+        record.record,
+    )
+
+
+def _record(row: Sequence[Any]) -> SessionRecord:
+    tenant, call, revision, flow, flow_hash, state, outcome, started_at, updated_at, summary, record = row
+    return SessionRecord(
+        key=SessionKey(tenant, call),
+        revision=revision,
+        flow=flow,
+        flow_hash=flow_hash,
+        state=state,
+        outcome=outcome,
+        started_at=datetime.fromisoformat(started_at),
+        updated_at=datetime.fromisoformat(updated_at),
+        summary=json.loads(summary),
+        record=record,
+    )
+
+
+def _stamp(time: datetime) -> str:
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone; give the time in UTC")
+    return time.astimezone(UTC).isoformat(timespec="microseconds")

@@ -21,3 +21,7 @@ class BadCallFile(OrchestratorError):
 
 class CannotWrite(OrchestratorError):
     """A file could not be written: no room, no right."""
+
+
+class CallerFailed(OrchestratorError):
+    """The program that stands in for a caller did not ring, or left no report."""

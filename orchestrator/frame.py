@@ -12,20 +12,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
-from rich.style import Style
 
 from duplex_frontend.types import Party
 from orchestrator.recording import LookedUp, Trouble, Whispered
+from orchestrator.rows import (
+    AGENT,
+    BAD,
+    BOLD,
+    CALLER,
+    DIM,
+    FAINT,
+    GOOD,
+    PLAIN,
+    Row,
+    blank,
+    filled,
+    fit,
+    rule,
+    shorten,
+    title,
+    wrap,
+)
 from orchestrator.transcript import Said
-from orchestrator.view import SlotLine, Thought, View
+from orchestrator.view import SlotLine, View
 from orchestrator.wording import clock, milliseconds, percentile, plural
 from reasoner.types import SlotStatus
-
-Row = tuple[Segment, ...]
-"""One row of the screen, as wide as what it is drawn for."""
 
 SMALLEST = (60, 16)
 """Columns and rows below which a frame is not legible."""
@@ -33,11 +47,6 @@ SMALLEST = (60, 16)
 CELL_S = 0.5  # of the floor strip
 SPARKS = "▁▂▃▄▅▆▇█"
 
-# Okabe and Ito's colours: told apart by colour-blind people, legible on dark and on light.
-CALLER, AGENT = Style(color="#56b4e9"), Style(color="#e69f00")
-GOOD, BAD = Style(color="#009e73"), Style(color="#d55e00")
-PLAIN, DIM, BOLD = Style(), Style(color="grey50"), Style(bold=True)
-FAINT = Style(color="grey50", italic=True)
 COLOUR = {Party.CALLER: CALLER, Party.AGENT: AGENT}
 TICK = {
     SlotStatus.EMPTY: ("○", DIM),
@@ -67,13 +76,13 @@ def draw(view: View, now_s: float, width: int, height: int) -> Frame:
     body = height - 6
     form = _form(view, right, max(3, body - 5))
     thoughts = _thoughts(view, right, body - len(form) - 2)
-    beside = [*form, _row(right), _title("Look-ups and whispers", "", right), *thoughts]
+    beside = [*form, blank(right), title("Look-ups and whispers", "", right), *thoughts]
     talk = conversation(view, left, body)
-    talk = [*talk, *[_row(left)] * (body - len(talk))]
-    rows = [_header(view, now_s, width), _rule(width)]
+    talk = [*talk, *[blank(left)] * (body - len(talk))]
+    rows = [_header(view, now_s, width), rule(width)]
     rows += _floor(view, now_s, width)
-    rows.append(_rule(width, left + 1, "┬"))
-    rows += [(*a, Segment(" │ ", DIM), *b) for a, b in zip(talk, _filled(beside, body, right), strict=True)]
+    rows.append(rule(width, left + 1, "┬"))
+    rows += [(*a, Segment(" │ ", DIM), *b) for a, b in zip(talk, filled(beside, body, right), strict=True)]
     rows.append(_footer(view, width))
     return Frame(rows)
 
@@ -99,7 +108,7 @@ def _header(view: View, now_s: float, width: int) -> Row:
     left = [Segment(" Souffleur  ", BOLD), Segment(view.title)]
     right = [Segment(f"  {view.call}  ", DIM), Segment(f"{end} ", style)]
     room = width - sum(cell_len(segment.text) for segment in right)
-    return (*_fit(left, room), *right)
+    return (*fit(left, room), *right)
 
 
 def _floor(view: View, now_s: float, width: int) -> list[Row]:
@@ -115,7 +124,7 @@ def _floor(view: View, now_s: float, width: int) -> list[Row]:
             state = Segment("  ● both at once" if len(speaking) > 1 else "  ● has the floor", COLOUR[party])
         else:
             state = Segment("  ○ nobody" if not speaking and party is Party.CALLER else "", DIM)
-        rows.append(_fit([Segment(f" {party.value:<7}", COLOUR[party]), *strip, state], width))
+        rows.append(fit([Segment(f" {party.value:<7}", COLOUR[party]), *strip, state], width))
     return rows
 
 
@@ -155,18 +164,18 @@ def _words(said: Said, name: str, upcoming: str, width: int) -> tuple[Row, ...]:
         pieces.append(Segment("…", DIM))
     if upcoming:
         pieces.append(Segment(upcoming, DIM))
-    lines = _wrap(pieces, room)
+    lines = wrap(pieces, room)
     head = [
         Segment(f" {clock(said.start_s):>5} ", DIM),
         Segment(set_cell_size(name, names), COLOUR[said.who]),
     ]
     blank = [Segment(" " * (names + 7))]
-    return tuple(_fit([*(blank if n else head), Segment(" "), *line], width) for n, line in enumerate(lines))
+    return tuple(fit([*(blank if n else head), Segment(" "), *line], width) for n, line in enumerate(lines))
 
 
 def _form(view: View, width: int, height: int) -> list[Row]:
     done = sum(slot.status is SlotStatus.CONFIRMED for slot in view.slots)
-    rows = [_title("Form", f"{done} of {len(view.slots)} confirmed", width)]
+    rows = [title("Form", f"{done} of {len(view.slots)} confirmed", width)]
     labels = [_label(slot, width) for slot in view.slots]
     names = max((cell_len(label) for label in labels), default=0)
     lines = [_slot(slot, label, names, width) for slot, label in zip(view.slots, labels, strict=True)]
@@ -175,7 +184,7 @@ def _form(view: View, width: int, height: int) -> list[Row]:
         newest = sorted(range(len(lines)), key=lambda n: -(view.slots[n].changed_s or -1.0))[: height - 2]
         left_out = len(lines) - len(newest)
         lines = [lines[n] for n in sorted(newest)]
-        lines.append(_fit([Segment(f"  and {left_out} more", DIM)], width))
+        lines.append(fit([Segment(f"  and {left_out} more", DIM)], width))
     return rows + lines
 
 
@@ -185,11 +194,11 @@ def _slot(slot: SlotLine, label: str, names: int, width: int) -> Row:
     value = slot.value or ("declined" if slot.status is SlotStatus.DECLINED else "")
     strong = PLAIN if slot.status is SlotStatus.CONFIRMED else style
     room = width - names - 4
-    return _fit(
+    return fit(
         [
             Segment(f"{glyph} ", style),
             Segment(set_cell_size(label, names + 1), PLAIN if slot.value else DIM),
-            Segment(_shorten(value, room), strong),
+            Segment(shorten(value, room), strong),
         ],
         width,
     )
@@ -198,108 +207,70 @@ def _slot(slot: SlotLine, label: str, names: int, width: int) -> Row:
 def _label(slot: SlotLine, width: int) -> str:
     """The label, or where that takes too much room the slot's name."""
     plain = slot.name.replace("_", " ")
-    return slot.label if cell_len(slot.label) <= max(14, width // 3) else _shorten(plain, width // 3)
+    return slot.label if cell_len(slot.label) <= max(14, width // 3) else shorten(plain, width // 3)
 
 
 def _thoughts(view: View, width: int, height: int) -> list[Row]:
     rows: list[Row] = []
-    for thought in reversed(view.thoughts):
+    for n, thought in enumerate(reversed(view.thoughts)):
         if len(rows) >= height:
             break
-        ahead_s = view.before_end_s(thought.at_s) if isinstance(thought, LookedUp) else None
-        rows[:0] = _thought(thought, ahead_s, width, height > 12)
+        if isinstance(thought, LookedUp):
+            whole = thought.used or n == 0
+            rows[:0] = _lookup(thought, view.before_end_s(thought.at_s), whole, width)
+        else:
+            rows[:0] = _thought(thought, width, height > 12)
     return rows[-height:] if height > 0 else []
 
 
 @lru_cache(maxsize=512)
-def _thought(thought: Thought, ahead_s: float | None, width: int, roomy: bool) -> tuple[Row, ...]:
-    """One look-up, whisper or trouble. `roomy`: with its text."""
-    time = Segment(f"{clock(thought.at_s):>5} ", DIM)
+def _lookup(lookup: LookedUp, ahead_s: float | None, whole: bool, width: int) -> tuple[Row, ...]:
+    """What was looked up; with what was found and when, where `whole`."""
+    head = [Segment(f"{clock(lookup.at_s):>5} ", DIM), Segment("◆ " if whole else "◇ ", CALLER)]
+    query = shorten(f"“{lookup.query}”", width - 9)
+    if not whole:
+        return (fit([*head, Segment(query, DIM)], width),)
+    when = "after the end"
+    if lookup.speculative:
+        when = "as the caller spoke" if ahead_s is None else f"{max(0.0, ahead_s):.1f} s before the end"
+    found = shorten(" · ".join(lookup.titles) or "nothing found", width - 9)
     indent = Segment(" " * 8)
+    return (
+        fit([*head, Segment(query)], width),
+        fit([indent, Segment(f"{milliseconds(lookup.took_ms)}, {when}", DIM)], width),
+        fit([indent, Segment(found, GOOD if lookup.titles else DIM)], width),
+    )
+
+
+@lru_cache(maxsize=512)
+def _thought(thought: Whispered | Trouble, width: int, roomy: bool) -> tuple[Row, ...]:
+    """A whisper, with its words where `roomy`; or a trouble."""
+    time, indent = Segment(f"{clock(thought.at_s):>5} ", DIM), Segment(" " * 8)
     match thought:
-        case LookedUp():
-            when = "after the end"
-            if thought.speculative:
-                when = (
-                    "as the caller spoke" if ahead_s is None else f"{max(0.0, ahead_s):.1f} s before the end"
-                )
-            found = " · ".join(thought.titles) or "nothing found"
-            head = [time, Segment("◆ ", CALLER), Segment(_shorten(f"“{thought.query}”", width - 9))]
-            rows = [head, [indent, Segment(f"{milliseconds(thought.took_ms)}, {when}", DIM)]]
-            rows.append([indent, Segment(_shorten(found, width - 9), GOOD if thought.titles else DIM)])
         case Whispered():
             when = ", thought ahead" if thought.ahead else ""
             rows = [[time, Segment("› ", AGENT), Segment(f"whisper {thought.revision}"), Segment(when, GOOD)]]
             if roomy:
-                rows.append([indent, Segment(_shorten(thought.reply or thought.text, width - 9), DIM)])
+                rows.append([indent, Segment(shorten(thought.reply or thought.text, width - 9), DIM)])
         case Trouble():
-            lines = _wrap([Segment(f"{thought.part}: {thought.what}", BAD)], width - 9)
+            lines = wrap([Segment(f"{thought.part}: {thought.what}", BAD)], width - 9)
             rows = [[time, Segment("! ", BAD), *lines[0]], *[[indent, *line] for line in lines[1:3]]]
-    return tuple(_fit(row, width) for row in rows)
+    return tuple(fit(row, width) for row in rows)
 
 
 def _footer(view: View, width: int) -> Row:
     times = view.latencies_ms
     if not times:
-        return _fit([Segment(" No answer yet", DIM)], width)
+        return fit([Segment(" No answer yet", DIM)], width)
     text = f" Answered in {times[-1]:.0f} ms, median {percentile(times, 0.5):.0f} ms"
     text += f" over {plural(len(times), 'turn')}"
     if view.interruptions:
         text += f", {plural(view.interruptions, 'interruption')}"
     sparks = _sparks(times[-max(0, width - cell_len(text) - 3) :])
     gap = max(1, width - cell_len(text) - len(sparks) - 1)
-    return _fit([Segment(text), Segment(" " * gap), Segment(sparks, CALLER)], width)
+    return fit([Segment(text), Segment(" " * gap), Segment(sparks, CALLER)], width)
 
 
 def _sparks(times_ms: Sequence[float]) -> str:
     top = max(max(times_ms, default=0.0), 1000.0)
     return "".join(SPARKS[min(len(SPARKS) - 1, int(t / top * len(SPARKS)))] for t in times_ms)
-
-
-# --- rows --------------------------------------------------------------------------------------------------
-
-
-def _title(text: str, beside: str, width: int) -> Row:
-    gap = max(1, width - cell_len(text) - cell_len(beside) - 1)
-    return _fit([Segment(text, BOLD), Segment(" " * gap), Segment(beside, DIM)], width)
-
-
-def _rule(width: int, knot: int | None = None, glyph: str = "") -> Row:
-    line = "─" * width
-    return (Segment(line if knot is None else line[:knot] + glyph + line[knot + 1 :], DIM),)
-
-
-def _row(width: int) -> Row:
-    return (Segment(" " * width),)
-
-
-def _filled(rows: list[Row], height: int, width: int) -> list[Row]:
-    return [*rows[:height], *[_row(width)] * (height - len(rows))]
-
-
-def _fit(segments: Sequence[Segment], width: int) -> Row:
-    """Exactly `width` columns: cut off or filled with blanks."""
-    return tuple(Segment.adjust_line_length(list(segments), width))
-
-
-def _shorten(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)).rstrip() + "…"
-
-
-def _wrap(pieces: Sequence[Segment], width: int) -> list[list[Segment]]:
-    """Break at blanks into lines of at most `width` columns; a longer word is broken anywhere."""
-    lines: list[list[Segment]] = [[]]
-    used = 0
-    for piece in pieces:
-        for word in (part for whole in piece.text.split() for part in _chop(whole, width)):
-            size = cell_len(word)
-            if used and used + 1 + size > width:
-                lines.append([])
-                used = 0
-            lines[-1].append(Segment(f" {word}" if used else word, piece.style))
-            used += size + bool(used)
-    return lines
-
-
-def _chop(word: str, width: int) -> list[str]:
-    return [word] if cell_len(word) <= width else chop_cells(word, width)

@@ -162,7 +162,7 @@ def draw_thoughts(row: Row, call: CallFile) -> None:
     marks = [Mark(w.at_s, str(w.revision), ">", MIND, w.ahead) for w in call.whispers]
     for found in call.recall:
         text = f"“{found.query}”  {', '.join(found.titles) or 'nothing found'}  {found.took_ms:.0f} ms"
-        marks.append(Mark(found.at_s, text, "D", CALLER, found.speculative))
+        marks.append(Mark(found.at_s, text if found.used else "", "D", CALLER, found.speculative))
     marks += [Mark(t.at_s, f"{t.part}: {t.what}", "X", CUT, True) for t in call.troubles]
     _draw_marks(row, THOUGHT_Y, sorted(marks))
 

@@ -21,6 +21,7 @@ from orchestrator.callparts import (
     TurnWhisperPart,
     WhisperPart,
 )
+from orchestrator.lookups import found
 from orchestrator.recording import (
     AgentCeased,
     CallerWords,
@@ -121,14 +122,14 @@ def turns_of(moments: Sequence[Moment]) -> tuple[TurnPart, ...]:
 def lookups_of(moments: Sequence[Moment]) -> tuple[LookupPart, ...]:
     return tuple(
         LookupPart(
-            query=found.query,
-            titles=found.titles,
-            at_s=_s(found.at_s),
-            took_ms=round(found.took_ms, 1),
-            speculative=found.speculative,
-            used=found.used,
+            query=lookup.query,
+            titles=lookup.titles,
+            at_s=_s(lookup.at_s),
+            took_ms=round(lookup.took_ms, 1),
+            speculative=lookup.speculative,
+            used=lookup.used,
         )
-        for found in _all(moments, LookedUp)
+        for lookup in _lookups(moments)
     )
 
 
@@ -193,15 +194,15 @@ def _recall(moments: Sequence[Moment], timed: TurnTimed, after_s: float) -> Reca
     if timed.recall_ready is None:
         return None
     until_s = timed.first_sample_s if timed.first_sample_s is not None else timed.at_s
-    found = [m for m in _all(moments, LookedUp) if m.used and after_s < m.at_s <= until_s]
-    if not found:
+    used = [lookup for lookup in _lookups(moments) if lookup.used and after_s < lookup.at_s <= until_s]
+    if not used:
         return None
     return RecallPart(
-        query=found[-1].query,
-        titles=found[-1].titles,
-        at_s=_s(found[-1].at_s),
-        took_ms=round(found[-1].took_ms, 1),
-        speculative=found[-1].speculative,
+        query=used[-1].query,
+        titles=used[-1].titles,
+        at_s=_s(used[-1].at_s),
+        took_ms=round(used[-1].took_ms, 1),
+        speculative=used[-1].speculative,
         ready=timed.recall_ready,
     )
 
@@ -237,6 +238,13 @@ def _barge_ins_ms(moments: Sequence[Moment]) -> list[float]:
         if began:
             times.append((silent_s - began[-1]) * 1000)
     return times
+
+
+def _lookups(moments: Sequence[Moment]) -> tuple[LookedUp, ...]:
+    lookups: tuple[LookedUp, ...] = ()
+    for lookup in _all(moments, LookedUp):
+        lookups = found(lookups, lookup)
+    return lookups
 
 
 def _all(moments: Sequence[Moment], kind: type[A]) -> list[A]:

@@ -10,11 +10,11 @@ from dataclasses import replace
 import anyio
 from anyio.abc import TaskGroup
 
-from duplex_frontend.audio import StereoRecording
 from duplex_frontend.cascade.call import CascadeCall
 from duplex_frontend.cascade.frontend import Cascade, DrivenCall
 from duplex_frontend.cascade.tuning import Tuning
 from duplex_frontend.types import Persona
+from duplex_frontend.wav import StereoRecording
 from flows.loader import LoadedFlow, open_flow
 from flows.schema import Listening
 from memory.edge import EdgeKnowledge
@@ -49,6 +49,11 @@ class Runtime:
         self._tasks = tasks
         self._live: dict[str, Session] = {}
 
+    @property
+    def rate_hz(self) -> int:
+        """Of the blocks that calls take and give."""
+        return self._frontend.capabilities.rate_hz
+
     async def open_call(self, flow: str) -> Session:
         """See `Calls`."""
         loaded = await anyio.to_thread.run_sync(open_flow, flow)
@@ -72,7 +77,11 @@ class Runtime:
         key = SessionKey(self._settings.tenant, uuid.uuid4().hex[:12])
         teller = Teller(loaded.flow, Story())
         recall = Recall(
-            self.knowledge, key.tenant, loaded.flow.flow if loaded.knowledge_dir else "", teller.looked_up
+            self.knowledge,
+            key.tenant,
+            (loaded.flow.flow,),
+            language=loaded.flow.language,
+            on_lookup=teller.looked_up,
         )
         session = Session(
             key=key,

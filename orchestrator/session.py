@@ -13,12 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import anyio
-from duplex_frontend.audio import StereoRecording
-from reasoner.graph import think
-from reasoner.whisper import compose
 
 from duplex_frontend.channel import Channel
-from duplex_frontend.errors import EngineLost
+from duplex_frontend.errors import EngineLost, RecordingLost
 from duplex_frontend.ports import DuplexCall
 from duplex_frontend.types import (
     BLOCK_MS,
@@ -37,6 +34,7 @@ from duplex_frontend.types import (
     Impaired,
     Source,
 )
+from duplex_frontend.wav import StereoRecording
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.calls import Why
 from orchestrator.recording import Moment
@@ -44,6 +42,7 @@ from orchestrator.saver import Saver
 from orchestrator.telling import Answered, Teller
 from orchestrator.translate import expected_of, prompt_of, utterance_of
 from reasoner import machine
+from reasoner.graph import think
 from reasoner.ports import Ports, Thought
 from reasoner.types import (
     AgentSpoke,
@@ -61,6 +60,7 @@ from reasoner.types import (
     dump_state,
 )
 from reasoner.understand import anticipate
+from reasoner.whisper import compose
 
 SAVE_WITHIN_S = 5.0
 STABLE_S = 0.1  # words unchanged for this long are worth a thought ahead
@@ -331,10 +331,14 @@ class Session:
         if not await self._saver.flush():
             self._teller.trouble("memory", "the session could not be written before the end")
         if self.recording is not None:
-            self.recording.close()
+            self._tell_of_loss(self.recording.close())
         self._audio.close()
         self._typed.close()
         self._teller.story.close()
+
+    def _tell_of_loss(self, lost: RecordingLost | None) -> None:
+        if lost is not None:
+            self._teller.trouble("recording", str(lost))
 
     def _put_down(self) -> None:
         """The last words have not been spoken in time: hang up all the same."""
@@ -346,7 +350,7 @@ class Session:
             self._now_s = self._teller.now_s = exchange.at_s
             self.late_blocks += exchange.late_ms > BLOCK_MS
             if self.recording is not None:
-                self.recording.append(exchange.heard, exchange.said)
+                self._tell_of_loss(self.recording.append(exchange.heard, exchange.said))
             self._audio.put(exchange)
 
 

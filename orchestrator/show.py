@@ -34,16 +34,18 @@ IDLE_S = 0.5
 """Longest time between two pictures, for the clock and the floor to move."""
 
 
-async def show_call(moments: AsyncIterator[Moment], console: Console) -> None:
+async def show_call(moments: AsyncIterator[Moment], console: Console, *, live: bool = True) -> None:
     """Show a call until its moments end.
 
     On a terminal of at least 60 columns and 16 rows: a picture that is drawn at most eight times a second, and
-    the conversation as text when the call is over. Elsewhere: a line for each thing that is final.
+    the conversation as text when the call is over. Elsewhere, or where not `live`: a line for each thing that is
+    final.
 
     Drawing happens in a thread: a terminal that does not take what is written holds up nobody.
     """
     large = console.width >= SMALLEST[0] and console.height >= SMALLEST[1]
-    if console.is_terminal and not console.is_dumb_terminal and large and "utf" in console.encoding:
+    able = console.is_terminal and not console.is_dumb_terminal and "utf" in console.encoding
+    if live and able and large:
         await _show_live(moments, console)
     else:
         await _show_plain(moments, console)
@@ -140,7 +142,7 @@ def _note(moment: Moment, view: View) -> str:
             label = next((slot.label for slot in view.slots if slot.name == moment.name), moment.name)
             value = written(moment.value, moment.spoken)
             return f"{time}  [{label}] {moment.status}{f': {value}' if value else ''}"
-        case LookedUp():
+        case LookedUp() if moment.used:
             when = "while the caller spoke" if moment.speculative else "after the caller had finished"
             found = ", ".join(moment.titles) or "nothing found"
             return f'{time}  [look-up] "{moment.query}", {milliseconds(moment.took_ms)}, {when}: {found}'

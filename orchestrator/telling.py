@@ -33,6 +33,7 @@ from orchestrator.recording import (
 )
 from orchestrator.story import Story
 from reasoner.ports import Thought
+from reasoner.recall import Lookup
 from reasoner.types import GoalState, Outcome, SlotState, SlotStatus, Whisper
 
 
@@ -55,6 +56,7 @@ class Teller:
         self.now_s = 0.0
         self._flow = flow
         self._turns = 0
+        self._recall_ready = False
         self._waiting: Answered | None = None  # for the first sample of its answer
 
     def opened(self, call: str, rate_hz: int) -> None:
@@ -88,13 +90,16 @@ class Teller:
             was = before.slots.get(name, SlotState())
             if (was.value, was.status) == (slot.value, slot.status):
                 continue
-            words = spoken(self._flow, name, slot.value) if slot.value is not None else ""
+            words = spoken(self._flow.slots[name], slot.value, self._flow.language)
             self.story.tell(
                 SlotChanged(name, slot.value, words, slot.status.value, slot.confidence, self.now_s)
             )
 
-    def looked_up(self, lookup: LookedUp) -> None:
-        self.story.tell(lookup)
+    def looked_up(self, lookup: Lookup) -> None:
+        """Knowledge was searched, or found in the cache of what was searched while the caller spoke."""
+        if not lookup.speculative:
+            self._recall_ready = lookup.from_cache
+        self._tell_lookup(lookup.query, lookup.titles, lookup.took_ms, lookup.speculative, not lookup.speculative)
 
     def whispered(self, whisper: Whisper, *, ahead: bool) -> None:
         reply = " ".join(line.text for line in whisper.reply)
@@ -104,6 +109,10 @@ class Teller:
         """A turn was thought through; its moment is told when the answer begins, or at once without one."""
         self._turns += 1
         self._waiting = answered
+        if answered.ahead and answered.thought.question:
+            self._recall_ready = True
+            titles = tuple(passage.title for passage in answered.thought.passages)
+            self._tell_lookup(answered.thought.question, titles, 0.0, True, True)
         if answered.revision is None:
             self._tell_turn(answered, None)
 
@@ -123,6 +132,11 @@ class Teller:
         summary = f"{confirmed} of {len(self._flow.ask)} fields confirmed"
         self.story.tell(CallClosed(outcome.value, self.now_s, summary))
 
+    def _tell_lookup(
+        self, query: str, titles: tuple[str, ...], took_ms: float, speculative: bool, used: bool
+    ) -> None:
+        self.story.tell(LookedUp(query, titles, took_ms, speculative, used, self.now_s))
+
     def _tell_turn(self, answered: Answered, first_sample_s: float | None) -> None:
         self._waiting = None
         turn, thought = answered.turn, answered.thought
@@ -135,7 +149,7 @@ class Teller:
                 first_sample_s=first_sample_s,
                 latency_ms=latency_ms,
                 thought_ms=answered.thought_ms,
-                recall_ready=answered.ahead if thought.question else None,
+                recall_ready=self._recall_ready if thought.question else None,
                 route=thought.route.value,
                 interrupted=turn.interrupted,
                 at_s=self.now_s,

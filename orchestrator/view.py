@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from duplex_frontend.types import FloorReason, Party
+from orchestrator.lookups import found
 from orchestrator.recording import (
     AgentCeased,
     AgentSaid,
@@ -116,7 +117,9 @@ def unfold(view: View, moment: Moment) -> View:
             return replace(view, slots=tuple(_changed(slot, moment) for slot in view.slots))
         case Whispered():
             return replace(view, upcoming=moment.reply, thoughts=(*view.thoughts, moment))
-        case LookedUp() | Trouble():
+        case LookedUp():
+            return replace(view, thoughts=found(view.thoughts, moment))
+        case Trouble():
             return replace(view, thoughts=(*view.thoughts, moment))
         case TurnTimed():
             return replace(view, turns=(*view.turns, moment))

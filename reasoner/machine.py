@@ -102,14 +102,14 @@ def _is_late(state: GoalState, event: Event) -> bool:
 
 def _tell(draft: Draft, event: PassagesFound) -> None:
     """Answer the caller's question, between what was said about the turn and the way on."""
-    leads = 0
-    for act in draft.state.acts if draft.state.acts_revision == draft.state.revision else ():
-        draft.acts.append(act)
-        leads += isinstance(act, Apologise | Acknowledge)
-    draft.acts.insert(leads, Tell(event.question, event.passages))
+    prepared = draft.state.acts if draft.state.acts_revision == draft.state.revision else ()
+    leads = [act for act in prepared if isinstance(act, Apologise | Acknowledge)]
+    draft.acts += [*leads, Tell(event.question, event.passages), *prepared[len(leads) :]]
     draft.open_question = ""
     if is_complete(draft.flow, draft.slots):
         go_on(draft)
+    elif len(prepared) == len(leads):
+        return_to_pending(draft)
     reply(draft)
 
 

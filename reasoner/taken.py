@@ -116,8 +116,9 @@ def _take_verdict(
     elif verdict is Answer.NO or pending.waiting is Waiting.WHICH:
         # A value given for what was read back says which part is wrong, even where it sounds the same again.
         blamed += [n for n in read if n in heard]
-        if not blamed and pending.waiting is Waiting.WHICH and verdict is not None:
-            doubt_all(draft, taken)
+        if not blamed and pending.waiting is Waiting.WHICH:
+            if verdict is not None:
+                doubt_all(draft, taken)
         elif not blamed and len(read) > 1:
             taken.which = read
         elif not blamed:

@@ -33,6 +33,7 @@ class DrivenCall:
         self.call.line.tick(0.0)
         self.call.drain()
         await self.call.settled()
+        await asyncio.sleep(0)  # let those who read the call do so
 
 
 class Cascade:

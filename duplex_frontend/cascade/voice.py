@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 from duplex_frontend.audio import Pcm, from_bytes
 from duplex_frontend.cascade.clauses import clauses as clauses
-from duplex_frontend.cascade.voice_process import VoiceLost, VoiceProcess
+from duplex_frontend.cascade.voice_process import PATIENCE_S, VoiceLost, VoiceProcess
 from duplex_frontend.cascade.voice_wire import Frame, Kind
 from duplex_frontend.cascade.voices import VoiceChoice
 from duplex_frontend.errors import FrontendError, NoVoice
@@ -40,8 +40,8 @@ class ChildVoice:
     One clause at a time: a second stream waits until the first is over or closed.
     """
 
-    def __init__(self, choice: VoiceChoice, process: VoiceProcess, rate_hz: int) -> None:
-        self._choice, self._rate_hz = choice, rate_hz
+    def __init__(self, choice: VoiceChoice, process: VoiceProcess, rate_hz: int, patience_s: float) -> None:
+        self._choice, self._rate_hz, self._patience_s = choice, rate_hz, patience_s
         self._process: VoiceProcess | None = process
         self._clause = 0
         self._one_at_a_time = asyncio.Lock()
@@ -50,18 +50,21 @@ class ChildVoice:
         """Called with the reason whenever the process had to be started again."""
 
     @classmethod
-    async def open(cls, choice: VoiceChoice, *, rate_hz: int = RATE_HZ) -> ChildVoice:
-        """Start the voice and wait until it is warm: 0.3 to 0.4 s.
+    async def open(
+        cls, choice: VoiceChoice, *, rate_hz: int = RATE_HZ, patience_s: float = PATIENCE_S
+    ) -> ChildVoice:
+        """Start the voice and wait until it is warm: 0.1 to 0.4 s.
 
         Args:
             choice: from `choose_voice`.
             rate_hz: of the audio that `stream` gives, whatever the engine makes.
+            patience_s: a process that gives nothing for so long within a clause is taken to hang.
 
         Raises:
             NoVoice: it does not start; the text says why.
         """
         try:
-            return cls(choice, await VoiceProcess.start(choice, rate_hz), rate_hz)
+            return cls(choice, await VoiceProcess.start(choice, rate_hz), rate_hz, patience_s)
         except VoiceLost as lost:
             raise NoVoice(f"the voice '{choice}' does not start: {lost}") from lost
 
@@ -81,7 +84,7 @@ class ChildVoice:
     async def stream(self, text: str) -> AsyncGenerator[Pcm, None]:
         """Speak one clause: float32 [n] mono chunks at `rate_hz` as they are made.
 
-        At most 10 ms of silence come before the first sound and 60 ms after the last. Close the generator to
+        At most 10 ms of silence come before the first sound and 40 ms after the last. Close the generator to
         cancel: the engine stops within about 20 ms of audio, and nothing of the clause comes any more.
 
         A process that dies is started again and the clause goes on from the sample where it broke off.
@@ -122,7 +125,7 @@ class ChildVoice:
         clause = self._clause
         process.send(Frame(Kind.SPEAK, clause, text.encode()))
         try:
-            while (frame := await process.receive(clause)).kind is Kind.AUDIO:
+            while (frame := await process.receive(clause, self._patience_s)).kind is Kind.AUDIO:
                 pcm = from_bytes(frame.payload)
                 rest, skip = pcm[skip:], max(0, skip - len(pcm))
                 if len(rest):

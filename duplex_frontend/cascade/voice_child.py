@@ -23,7 +23,7 @@ from duplex_frontend.cascade.voice_wire import Frame, FrameReader, Kind
 from duplex_frontend.cascade.voices import Engine, Library
 
 LOUDNESS_LUFS = -20.0  # of every voice, whatever its engine gives
-TAIL_MS = 60
+TAIL_MS = 40
 FIRST_CHUNK_MS = 10  # the first sound goes out as soon as this much of it is there
 CHUNK_MS = 60  # then in larger ones, which cost the other side less
 CLAUSES_WAITING = 8

@@ -10,7 +10,7 @@ from duplex_frontend.cascade.voices import VoiceChoice, child_command
 from duplex_frontend.errors import FrontendError
 
 READY_WITHIN_S = 10.0
-NEXT_WITHIN_S = 5.0  # it makes a second of speech in 25 ms; one that is silent for so long hangs
+PATIENCE_S = 5.0  # it makes a second of speech in 20 ms; one that is silent for so long hangs
 GONE_WITHIN_S = 2.0
 FULL_BYTES, LOW_BYTES = 131_072, 32_768  # frames that nobody took: 4 s and 1 s of audio
 
@@ -117,7 +117,7 @@ class VoiceProcess:
         if isinstance(stdin, asyncio.WriteTransport) and not stdin.is_closing():
             stdin.write(frame.encode())
 
-    async def receive(self, clause: int, within_s: float = NEXT_WITHIN_S) -> Frame:
+    async def receive(self, clause: int, within_s: float = PATIENCE_S) -> Frame:
         """The next frame of `clause`; what is left of earlier ones is dropped.
 
         Raises:

@@ -19,6 +19,7 @@ from duplex_frontend.errors import NoVoice
 
 LIST_WITHIN_S = 10.0
 SLOWEST, FASTEST = 0.5, 2.0
+SHOWN = 8  # names in an error
 
 HOW_TO_INSTALL = (
     "install one with `sudo apt-get install flite` (English, the better one) or "
@@ -159,8 +160,9 @@ def _no_such(name: str, wanted: str, language: str, info: VoiceInfo) -> str:
         return f"no voice for the language '{language}' was found; {HOW_TO_INSTALL}"
     voice, plus, variant = wanted.partition("+")
     part, there = (variant, info.variants) if plus and voice in info.names else (voice, info.names)
-    shown = list(dict.fromkeys([*difflib.get_close_matches(part, there, n=5, cutoff=0.3), *there]))[:8]
-    others = " and others" if len(there) > len(shown) else ""
+    near = difflib.get_close_matches(part, there, n=5, cutoff=0.3) if len(there) > SHOWN else []
+    shown = list(dict.fromkeys([*near, *there]))[:SHOWN]
+    others = " and others" if len(there) > SHOWN else ""
     return f"voice '{name}': {info.engine} has no '{part}'; it has {', '.join(shown)}{others}"
 
 

@@ -1,14 +1,16 @@
 """What a receptionist may say, as grammars for a recogniser: talk around one kind of value.
 
-A grammar here is a loop of phrases, so that no exact wording is needed, with the value that is listened for in
+A grammar here is a loop of phrases, so that no exact wording is needed, with the values that are listened for in
 its midst. Single words that sound like digits ("for", "to", "or") are only in phrases, never by themselves.
+
+A caller expects to hear his own value. `_or_own` gives it a share of the probability, as a listener would; how
+large a share was measured (docs: callers), and small enough that a value one digit off is still heard as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 
 from orchestrator.callers import spoken_en as spoken
@@ -29,7 +31,7 @@ _TALK = """
 date of birth|of birth|were you born|you were born|born on|your birthday|the month|the day and the year|the year
 phone number|your phone number|number|telephone|the ten digits|one by one|can we reach you at|reach you|call you
 first and last name|last name|your last name|first name|full name|your name|name|surname|spell|could you spell
-please spell|spell it|letter by letter|with words like
+please spell|spell it|letter by letter|with words like|with a word for each letter|spelled
 the reason for your visit|reason for your visit|the reason|brings you in|your visit|a pain|an illness|something else
 any allergies|your allergies|allergies|allergic to|are you allergic
 which medicines|your medicines|medicines|medication|medications|do you take|you take|regularly|one after the other
@@ -43,104 +45,41 @@ i will connect you|connect you|with a person|a person|someone|at the front desk|
 please wait|sorry|i am sorry|i did not catch that|i didn't catch that|i did not understand|i don't know that
 could you repeat that|can you repeat|please repeat|say that again|once more|please say|please name|tell me|say none
 are you still there|are you there|hello|which of these is wrong|which of them|which one|what is wrong|is wrong
-is not right|what should i change|should i change|anything else|can i help you|i cannot|without your consent
+what is not right|is not right|what should i change|should i change|anything else|can i help you|i cannot
+i do not have that information|without your consent|take your time|back to my question
 what is|what|when|which|how|where|who|may i have|may i|may we|could you|can you|would you|please|thank you|thanks
 thank you for calling|calling|this is|an automated assistant|automated|assistant|i will take|a few details|details
 family clinic|clinic|okay|all right|alright|great|got it|good|now|then|next|and|the|a|your|you|we|is|are|was|it
 with|of|at|in|by|be|our|me|my|them|if|none|no|yes|not|have|will|again
 """
-_FACTS_TALK = """
+_NOTICES = """
 open|closed|monday|friday|saturday|sunday|from|until|in the morning|in the evening|parking|free|patients|garage
 street|ticket|bring|insurance card|photo identification|a list|a first visit|costs|hundred|dollars|copay
 minutes|before|appointment|the corner|road|bus line|stops|front|address|library|across from|doctor|wheelchair
 """
-
-
 _AROUND = """
 thank you|thanks|sorry|sorry about that|i am sorry|i have|i've got|i heard|that is|so that is|so|let me check|okay|all right
-great|got it|you said|now i have|and|your phone number|phone number|the number|the last four digits|is
+great|got it|you said|now i have|and|the last four digits|is|i have noted|noted|let me read that back
+your name is|your name|your date of birth is|your date of birth|you were born on|born on|your phone number is
+your phone number|phone number|the number is|your birthday is|as your name|as your phone number|as your date of birth
+spelled|that is spelled|with|your
 is that right|is this right|is that correct|is this correct|did i get that right|right|correct|please say yes or no
+is all of that right|is all that right|is everything right|is all of that correct|are these right|are they right
+"""
+_LABELS = """
+the reason for your visit is|reason for your visit|the reason is|for your visit|your allergies are|your allergy is
+allergies|allergic to|you are allergic to|your medicines are|your medicine is|medicines|you take|medications
+your insurance is|insurance|you agree|that we keep your details|we may keep your details|you agree that we keep your details
+you do not agree|you come for|you are here for
 """
 
 
-def phrases(table: str) -> tuple[str, ...]:
-    return tuple(phrase for line in table.split("\n") for phrase in line.split("|") if phrase)
+def _phrases(*tables: str) -> tuple[str, ...]:
+    return tuple(phrase for table in tables for line in table.split("\n") for phrase in line.split("|") if phrase)
 
 
-TALK = phrases(_TALK)
-AROUND = phrases(_AROUND)
-
-
-def _one_of(items: Iterable[str]) -> str:
-    return "(" + " | ".join(dict.fromkeys(items)) + ")"
-
-
-def _grammar(name: str, value: str, rules: str = "", sounds: Mapping[str, str] | None = None, *, talk: tuple[str,...]=TALK) -> Grammar:
-    text = f"""#JSGF V1.0;
-grammar {name};
-<talk> = {_one_of(talk)};
-{rules}
-public <heard> = <talk>* {value} <talk>*;
-"""
-    return Grammar(name, text, dict(sounds or {}))
-
-
-@cache
-def questions() -> Grammar:
-    """Talk alone: for what was asked."""
-    talk = (*TALK, *phrases(_FACTS_TALK))
-    text = f"#JSGF V1.0;\ngrammar questions;\npublic <heard> = {_one_of(talk)}+;\n"
-    return Grammar("questions", text)
-
-
-def dates(own: date, belief: float = 0.9) -> Grammar:
-    rules = f"""<month> = {_one_of(spoken.MONTHS)};
-<day> = {_one_of(spoken.ORDINALS)};
-<year> = {_one_of(spoken.YEARS)};
-<any> = <month> [the] <day> [of] [<year>] | [the] <day> [of <month>] [<year>] | <month> [of] <year> | <year>;
-<own> = {_one_of(plain(spoken.say_date(own, day_first=first)) for first in (False, True))};
-<date> = /{belief}/ <own> | /{1 - belief:.6g}/ <any>;"""
-    return _grammar(f"date_{own:%Y%m%d}", "<date>", rules, talk=AROUND)
-
-
-def plain(said: str) -> str:
-    return " ".join(spoken.plain_words(said))
-
-
-def digits(own: str, belief: float = 0.9) -> Grammar:
-    """A phone number. It has ten digits, or it is a part of one: free to add digits, a recogniser makes up more."""
-    ten = " ".join(["<digit>"] * 10)
-    parts = " | ".join(" ".join(["<digit>"] * size) for size in (3, 4, 7))
-    rules = f"""<digit> = {_one_of((*spoken.DIGITS, 'oh'))};
-<own> = {plain(spoken.say_digits(own))};
-<phone> = /{belief}/ <own> | /{1 - belief:.6g}/ {ten} | /{(1 - belief) / 1000:.6g}/ ({parts});"""
-    return _grammar(f"digits_{own}", "<phone>", rules, talk=AROUND)
-
-
-def names(facts: Facts, belief: float = 0.9) -> Grammar:
-    """A first and a last name, or one of them: the caller's own, and whatever it could be mistaken for."""
-    first = (facts.first_name, *stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES)
-    last = (facts.last_name, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES)
-    rules = f"""<first> = {_one_of(first)};
-<last> = {_one_of(last)};
-<own> = {facts.first_name} {facts.last_name};
-<name> = /{belief}/ <own> | /{1 - belief:.6g}/ (<first> [<last>] | <last>);"""
-    own = {facts.first_name: "", facts.last_name: ""}
-    name = f"names_{facts.first_name}_{facts.last_name}"
-    return _grammar(name, "<name>", rules, own, talk=AROUND)
-
-
-def letters(own: str, belief: float = 0.9) -> Grammar:
-    pairs = [
-        f"{letter}. as in {_one_of(words)}" for letter, words in spoken.CODE_WORDS.items()
-    ]  # the dot: the letter's name, not the article
-    mine = " ".join(f"{letter}. as in {_one_of(spoken.CODE_WORDS[letter])}" for letter in own)
-    bare = " ".join(f"{letter}." for letter in own)
-    rules = f"""<letter> = {_one_of(pairs)};
-<bare> = {_one_of(f'{letter}.' for letter in spoken.CODE_WORDS)};
-<name> = /{belief}/ {mine} | /{1 - belief:.6g}/ <letter>+ | /{belief}/ {bare} | /{1 - belief:.6g}/ <bare>+;"""
-    return _grammar(f"letters_{own}", "<name>", rules, talk=AROUND)
-
+# The share of the caller's own value among all values of its kind.
+_OWN_DATE, _OWN_NAME, _OWN_DIGITS, _OWN_LETTERS = 0.999, 0.9999, 0.5, 0.5
 
 _STOCKS: Mapping[Field, stock.Stock] = {
     Field.REASON: stock.REASONS,
@@ -148,10 +87,89 @@ _STOCKS: Mapping[Field, stock.Stock] = {
     Field.MEDICINES: {**stock.MEDICINES, "none": stock.NO_MEDICINES},
     Field.INSURANCE: stock.INSURANCES,
 }
+PICKED = frozenset({*_STOCKS, Field.CONSENT})
+"""What is picked from a list rather than told: read back in any number and order."""
 
 
 @cache
-def values() -> Grammar:
-    """Whatever can be picked from a list: reasons, allergies, medicines, insurances, in any number and order."""
-    said = [way for known in _STOCKS.values() for ways in known.values() for way in ways]
-    return _grammar("values", "(<value> | <talk>)*", f"<value> = {_one_of(said)};", stock.SOUNDS)
+def questions() -> Grammar:
+    """Talk alone: for what was asked."""
+    return Grammar("questions", _jsgf("questions", f"{_one_of(_phrases(_TALK, _NOTICES))}+"))
+
+
+def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> Grammar:
+    """Values of `kinds`, the caller's own and others, with talk around them.
+
+    Args:
+        kinds: at least one.
+        spelled: a name may be spelled out as well.
+    """
+    picked = kinds & PICKED
+    rules: list[tuple[str, str]] = []
+    if Field.NAME in kinds:
+        rules.append(("name", _name(facts)))
+    if Field.NAME in kinds and spelled:
+        rules.append(("letters", _letters(facts.last_name)))
+    if Field.DATE_OF_BIRTH in kinds:
+        rules.append(("date", _date(facts)))
+    if Field.PHONE in kinds:
+        rules.append(("phone", _phone(facts.phone)))
+    if picked:
+        rules.append(("picked", _picked()))
+    around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
+    name = "_".join(("heard", *sorted(kinds), *(("spelled",) if spelled else ())))
+    body = "\n".join(f"<{rule}> = {text};" for rule, text in (("around", _one_of(around)), *rules))
+    values = " | ".join(f"<{rule}>" for rule, _ in rules)
+    public = f"<around>* {values} <around>*" if len(rules) == 1 and not picked else f"(<around> | {values})+"
+    sounds = {word: "" for word in (facts.first_name, facts.last_name)} | (stock.SOUNDS if picked else {})
+    return Grammar(name, _jsgf(name, public, body), sounds)
+
+
+def _jsgf(name: str, public: str, rules: str = "") -> str:
+    return f"#JSGF V1.0;\ngrammar {name};\n{rules}\npublic <heard> = {public};\n"
+
+
+def _one_of(items: Iterable[str]) -> str:
+    return "(" + " | ".join(dict.fromkeys(items)) + ")"
+
+
+def _or_own(own: str, others: str, share: float) -> str:
+    return f"(/{share:.6f}/ {own} | /{1 - share:.6f}/ ({others}))"
+
+
+def _date(facts: Facts) -> str:
+    month, day, year = _one_of(spoken.MONTHS), _one_of(spoken.ORDINALS), _one_of(spoken.YEARS)
+    others = (
+        f"{month} [the] {day} [of] [{year}] | [the] {day} [of {month}] [{year}] | {month} [of] {year} | {year}"
+    )
+    said = (spoken.say_date(facts.born, day_first=first) for first in (False, True))
+    return _or_own(_one_of(" ".join(spoken.plain_words(words)) for words in said), others, _OWN_DATE)
+
+
+def _phone(own: str) -> str:
+    """Ten digits, or a part of them. Free to add digits, a recogniser makes up more."""
+    digit = _one_of((*spoken.DIGITS, "oh"))
+    ten = " ".join([digit] * 10)
+    parts = _one_of(" ".join([digit] * size) for size in (3, 4, 7))
+    others = f"/0.999/ {ten} | /0.001/ {parts}"
+    return _or_own(" ".join(spoken.plain_words(spoken.say_digits(own))), others, _OWN_DIGITS)
+
+
+def _name(facts: Facts) -> str:
+    """A first and a last name, or one of them: the caller's own, and whatever it could be mistaken for."""
+    first = _one_of((facts.first_name, *stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES))
+    last = _one_of((facts.last_name, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES))
+    return _or_own(f"{facts.first_name} {facts.last_name}", f"{first} [{last}] | {last}", _OWN_NAME)
+
+
+def _letters(own: str) -> str:
+    """The dot: a letter's name, "a." is not the article."""
+    coded = {letter: f"{letter}. as in {_one_of(words)}" for letter, words in spoken.CODE_WORDS.items()}
+    with_words = _or_own(" ".join(coded[letter] for letter in own), f"{_one_of(coded.values())}+", _OWN_LETTERS)
+    letters = _one_of(f"{letter}." for letter in spoken.CODE_WORDS)
+    bare = _or_own(" ".join(f"{letter}." for letter in own), f"{letters}+", _OWN_LETTERS)
+    return f"{with_words} | {bare}"
+
+
+def _picked() -> str:
+    return _one_of(way for known in _STOCKS.values() for ways in known.values() for way in ways)

@@ -42,7 +42,7 @@ _NO_READ = (
     "no i am not", "no i'm not", "never", "not true", "that's not true", "that's not my name",
     "no that's not my name", "i don't want that", "no i don't want that", "you can't", "you cannot", "you may not",
     "i do not consent", "i don't consent", "no it is not", "it is not", "is not right", "is wrong",
-    "something is wrong", "something's wrong", "that's all wrong", "none of that is right", "not that",
+    "something is wrong", "everything", "everything is wrong", "all of it", "all of them", "all wrong", "something's wrong", "that's all wrong", "none of that is right", "not that",
 )  # fmt: skip
 _NEITHER = (
     "no problem", "no worries", "not a problem", "not bad", "not too bad", "no rush", "no hurry", "no matter",
@@ -52,8 +52,8 @@ _NEITHER = (
 )  # fmt: skip
 
 ANSWERS: Form[Answer] = phrases(
-    {words: Answer.YES for words in _YES} | {words: Answer.NO for words in _NO},
-    {words: Answer.YES for words in _YES_READ} | {words: Answer.NO for words in _NO_READ},
+    dict.fromkeys(_YES, Answer.YES) | dict.fromkeys(_NO, Answer.NO),
+    dict.fromkeys(_YES_READ, Answer.YES) | dict.fromkeys(_NO_READ, Answer.NO),
 )
 """A clear yes or no. "Okay" and "mm-hm" only say that somebody listens: they are backchannels."""
 

@@ -142,6 +142,7 @@ ITS_READ = (
     "it would be", "that would be", "the answer is", "should be", "maybe", "i think it's", "i think", "probably",
     "it was", "they are", "they're", "i'd say", "mine is", "change it to", "i said", "is", "its",
 )  # fmt: skip
+NOT = ("not", "it's not", "it is not", "that's not")
 BARE_NONES = ("none", "nothing", "not that i know of", "i don't have any", "none that i know of")
 BARE_NONES_READ = (
     "no none", "none at all", "nothing at all", "no nothing", "i have none", "i haven't any", "no not that i know of",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from reasoner.understand.words import words_of
 
-_EMPTY = frozenset(
-    """a an the my your his her our i i'm i've me you it it's is are am was were be been being have has had do does
+_EMPTY_WORDS = """a an the my your his her our i i'm i've me you it it's is are am was were be been being have has had do does
     did of in on at to for from with and or but so that this these those some any no not very really bad
     since about as by just also too get got getting more much many lot little again still always often sometimes
-    would could should can will want like need am having here there now today yesterday""".split()
-)
+    would could should can will want like need am having here there now today yesterday"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 _ENDINGS = ("ing", "ies", "es", "ed", "s", "e", "y")
 
 

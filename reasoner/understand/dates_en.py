@@ -85,7 +85,11 @@ YEAR: Form[int] = rule(
         _figures_between(EARLIEST_YEAR, LATEST_YEAR, 4),
     ),
 )
-_ANY_YEAR: Form[int] = rule("any_year", either(YEAR, _TWO_FIGURES, _figures_between(0, 99, 2)))
+_CENTURY_ALONE = (19, 20)
+"""As a year of two figures these are the beginning of one of four."""
+
+_SHORT_YEAR: Form[int] = seq(_TWO_FIGURES, make=lambda year: None if year in _CENTURY_ALONE else year)
+_ANY_YEAR: Form[int] = rule("any_year", either(YEAR, _SHORT_YEAR, _figures_between(0, 99, 2)))
 
 _THE = maybe(said("the"))
 _OF = maybe(unspoken(said("of", "in", "and")))
@@ -108,6 +112,7 @@ def _with_year(parts: DateParts, _: object, year: int | None) -> DateParts:
 DATE: Form[DateParts] = either(
     seq(_MONTH_DAY, _OF, maybe(_ANY_YEAR), make=_with_year),
     Figures(_date_figures),
+    unspoken(seq(_MONTH_DAY, _OF, _CENTURY, make=lambda parts, *_: parts)),
     unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
 )
 """A date, perhaps without its year; a month alone is the beginning of one."""

@@ -8,11 +8,10 @@ from reasoner.understand.forms import said
 from reasoner.understand.language import Language
 from reasoner.understand.sounds_en import SOUNDS
 
-_HANGING = frozenset(
-    """and or but plus is are am was it's that's i'm i my the a an of at to in on for with about because as from
-    number double triple it should be mean also allergic taking take calling area code oh-and name's named
-    zip between then well um uh er so actually""".split()
-)
+_HANGING_WORDS = """and or but plus is are am was it's that's i'm i my the a an of at to in on for with about because as from
+    number double triple it should be mean also allergic taking take calling area code name's named
+    zip between then well um uh er so actually"""
+_HANGING = frozenset(_HANGING_WORDS.split())
 
 ENGLISH = Language(
     answers=ANSWERS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reasoner.types import Intent
-from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq
 
 _PERSON = rule(
     "person",
@@ -40,8 +40,8 @@ _HUMAN: Form[Intent] = either(
         make=lambda *_: Intent.HUMAN,
     ),
     phrases(
-        {words: Intent.HUMAN for words in ("operator", "representative", "agent", "human")},
-        {words: Intent.HUMAN for words in ("a human", "a person", "real person", "a real person", "person")},
+        dict.fromkeys(("operator", "representative", "agent", "human"), Intent.HUMAN),
+        dict.fromkeys(("a human", "a person", "real person", "a real person", "person"), Intent.HUMAN),
     ),
 )  # fmt: skip
 
@@ -49,12 +49,12 @@ _SPOKEN = {
     Intent.REPEAT: (
         "can you repeat that", "could you repeat that", "repeat that", "say that again", "can you say that again",
         "could you say that again", "what was that", "what did you say", "pardon", "sorry what", "pardon me",
-        "i didn't hear you", "i didn't catch that", "come again", "once more",
+        "i didn't hear you", "i didn't catch that", "come again", "once more", "never mind",
     ),
     Intent.WAIT: (
         "hold on", "hold on a second", "one moment", "just a moment", "one second", "just a second",
         "just a minute", "one minute", "give me a second", "give me a minute", "wait a minute", "wait a second",
-        "hang on", "let me think", "let me check", "let me see",
+        "hang on", "let me think", "let me check", "let me see", "stop",
     ),
     Intent.DONT_KNOW: (
         "i don't know", "i'm not sure", "i do not know", "i have no idea", "i don't remember", "i can't remember",
@@ -64,8 +64,8 @@ _SPOKEN = {
         "i'd rather not say", "i'd rather not", "i don't want to say", "i won't say", "skip that", "that's private",
         "i don't want to give that",
     ),
-    Intent.CORRECT: ("go back", "i made a mistake", "that was a mistake", "let me correct that"),
-    Intent.CANCEL: ("cancel", "cancel that", "never mind", "forget it", "i want to cancel", "stop"),
+    Intent.CORRECT: ("go back", "i made a mistake", "that was a mistake", "let me correct that", "cancel that"),
+    Intent.CANCEL: ("cancel", "i want to cancel", "cancel the call"),
     Intent.GOODBYE: ("goodbye", "bye", "bye bye", "thank you goodbye", "have a nice day", "i have to go"),
 }  # fmt: skip
 _READ = {
@@ -78,6 +78,7 @@ _READ = {
         "i didn't understand", "i didn't get that", "what do you mean", "could you say it again",
         "hello", "hi", "hey", "good morning", "good afternoon", "good evening", "good day", "hello hello",
         "are you there", "are you still there", "hello are you there", "anybody there", "can you hear me",
+        "nevermind", "forget it", "forget about it", "forget that", "leave it",
     ),
     Intent.WAIT: (
         "wait", "hold please", "hold the line", "please hold", "please wait", "wait please", "just wait",
@@ -85,7 +86,7 @@ _READ = {
         "hold on a minute", "hold on a moment", "hang on a second", "hang on a minute", "bear with me",
         "let me look", "let me look it up", "let me find it", "let me get it", "i have a question", "wait up",
         "can i ask you something", "can i ask a question", "can i ask you a question", "i need a second",
-        "i need a minute", "i need a moment", "wait a moment",
+        "i need a minute", "i need a moment", "wait a moment", "stop it", "stop talking",
     ),
     Intent.DONT_KNOW: (
         "don't know", "i dunno", "dunno", "no idea", "i am not sure", "i cannot remember", "i forgot",
@@ -109,9 +110,8 @@ _READ = {
         "i gave you the wrong one", "change that", "let me change that",
     ),
     Intent.CANCEL: (
-        "nevermind", "forget about it", "forget that", "i changed my mind", "i've changed my mind", "cancel it",
-        "cancel this", "cancel everything", "cancel the call", "stop it", "stop this", "quit", "abort",
-        "i want to stop", "let's stop", "let's stop here", "i don't want to do this", "leave it",
+        "i changed my mind", "i've changed my mind", "cancel it", "cancel this", "cancel everything", "quit",
+        "abort", "i want to stop", "let's stop", "let's stop here", "i don't want to do this",
     ),
     Intent.GOODBYE: (
         "good bye", "bye now", "goodbye now", "thanks bye", "thank you bye", "okay bye", "ok bye", "okay goodbye",

@@ -25,7 +25,7 @@ class SlotForms:
         answer: when it was asked: bare, or with any carrier phrase. None where only a yes or no answers.
         carried: of one's own accord: with a carrier phrase that belongs to this slot alone.
         amendment: after it was read back: also a part of it ("the fourteenth").
-        carrier: the carrier phrase alone, whose value is still to come.
+        carrier: the carrier phrase alone, whose value is still to come; for a name its value is the NamePart.
         loose: bare at any time, because nothing else looks like it. Only read.
         against: a value that the caller denies.
         name: what the slot is called.
@@ -34,13 +34,13 @@ class SlotForms:
     answer: Form[object] | None
     carried: Form[object] | None
     amendment: Form[object] | None
-    carrier: Form[str] | None
+    carrier: Form[object] | None
     loose: Form[object] | None
     against: Form[object] | None
     name: Form[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """The spoken forms of a language.
 

@@ -34,7 +34,7 @@ class Spelled:
     letters: str
     is_first: bool = False
 
-    def over(self, known: NameParts) -> NameParts:
+    def over(self, known: NameParts, *, part_is_first: bool = False) -> NameParts:
         """The spelled name with what is known beside it: it replaces the last name, or the first if it is that.
 
         Letters that spell the known first name over again leave the rest as it is.
@@ -42,7 +42,7 @@ class Spelled:
         words = [as_written(word) for word in self.letters.split()]
         if len(words) > 1:
             return NameParts(" ".join(words[:-1]), words[-1])
-        if self.is_first or fold(self.letters) == fold(known.first):
+        if self.is_first or part_is_first or fold(self.letters) == fold(known.first):
             return NameParts(words[0], known.last)
         return NameParts(known.first, words[0])
 

@@ -62,12 +62,12 @@ def last_names() -> Sequence[str]:
     return tuple(_listed("last_names_en.txt")[0].values())
 
 
-def _known_to(slot: Slot) -> tuple[dict[str, str], dict[str, str]]:
+def _of_flow(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
     """Single names of a flow stand for first and last names; of a full name the last word is the last name."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
-    for known in slot.known:
-        names = [as_written(name) for name in words_of(known).written]
+    for name_known in known:
+        names = [as_written(name) for name in words_of(name_known).written]
         for name in names[:-1] or names:
             first[name.lower()] = name
         for name in names[-1:]:
@@ -78,7 +78,7 @@ def _known_to(slot: Slot) -> tuple[dict[str, str], dict[str, str]]:
 @functools.lru_cache(maxsize=32)
 def _name_forms(known: tuple[str, ...]) -> tuple[Form[str], Form[str]]:
     """The first name and the last name. Big tables: made once for all flows that know the same names."""
-    slot_first, slot_last = _known_to(Slot.model_construct(known=known))
+    slot_first, slot_last = _of_flow(known)
     first_spoken, first_alike = _listed("first_names_en.txt")
     last_spoken, last_alike = _listed("last_names_en.txt")
     first = phrases(slot_first | first_spoken, first_alike)

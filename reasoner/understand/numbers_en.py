@@ -69,7 +69,7 @@ ORDINALS = {
 def in_words(figures: str) -> str:
     """`19` is nineteen; longer figures are said one by one."""
     number = int(figures)
-    if len(figures) <= 2 and 0 < number:
+    if len(figures) <= 2 and number > 0:
         return next(words for words, n in CARDINALS.items() if n == number)
     names = {n: word for word, n in {**ONES, "zero": 0}.items()}
     return " ".join(names[int(figure)] for figure in figures)

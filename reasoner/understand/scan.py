@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -113,10 +113,16 @@ class Expectation:
             end, value = reading
             if found is None or end > found.end:
                 found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
-            elif entry.kind is Kind.VALUE is found.kind and entry.slot != found.slot and not found.own:
-                if self.pending.waiting in (Waiting.CONFIRMATION, Waiting.WHICH) and not entry.own:
-                    found = Piece(Kind.UNREAD, at, end)  # it could be either
+            elif self._is_either(entry, found):
+                found = Piece(Kind.UNREAD, at, end)
         return found
+
+    def _is_either(self, entry: _Entry, found: Piece) -> bool:
+        """The same words are a value of either slot that was read back, and nothing tells of which."""
+        if self.pending.waiting not in (Waiting.CONFIRMATION, Waiting.WHICH):
+            return False
+        bare = entry.kind is found.kind is Kind.VALUE and not entry.own and not found.own
+        return bare and entry.slot != found.slot
 
     def _question(self, words: Words, at: int, before: list[Piece], other: Piece | None) -> Piece | None:
         """The question that begins here, else `other`."""
@@ -144,13 +150,15 @@ class Expectation:
 
     def _end_of_question(self, words: Words, at: int) -> int:
         """A question goes on to the end, or until a value is said with the phrase that belongs to it."""
-        exact = (SlotType.DATE, SlotType.PHONE)
         for place in range(at, len(words)):
-            for entry in self.entries.get(words.keys[place], ()):
-                if entry.kind is Kind.VALUE and entry.own and self.flow.slots[entry.slot].type in exact:
-                    if best(entry.form, words, place) is not None:
-                        return place
+            entries = (e for e in self.entries.get(words.keys[place], ()) if self._is_exact(e))
+            if any(best(entry.form, words, place) is not None for entry in entries):
+                return place
         return len(words)
+
+    def _is_exact(self, entry: _Entry) -> bool:
+        exact = (SlotType.DATE, SlotType.PHONE)
+        return entry.kind is Kind.VALUE and entry.own and self.flow.slots[entry.slot].type in exact
 
 
 def expectation(flow: Flow, pending: Pending) -> Expectation:
@@ -160,6 +168,7 @@ def expectation(flow: Flow, pending: Pending) -> Expectation:
         UnknownLanguage: the flow is in a language without spoken forms.
     """
     language = language_for(flow.language)
+    pending = replace(pending, slots=tuple(name for name in pending.slots if name in flow.slots))
     forms = {name: language.slot_forms(slot) for name, slot in flow.slots.items()}
     entries: dict[str, list[_Entry]] = defaultdict(list)
     for entry in _entries(flow, pending, language, forms):
@@ -203,7 +212,7 @@ def _awaited(name: SlotName, waiting: Waiting, language: Language, form: SlotFor
         case Waiting.CONFIRMATION | Waiting.WHICH:
             asked = form.amendment
         case Waiting.SPELLING:
-            asked = form.answer
+            asked = form.amendment
             yield _Entry(Kind.VALUE, language.spelling, name)
         case Waiting.NOTHING:
             asked = None
@@ -219,5 +228,3 @@ def _named(language: Language, form: SlotForms) -> Form[str]:
 def _named_wrong(language: Language, form: SlotForms) -> Form[str]:
     """`the phone number is wrong`"""
     return seq(maybe(language.naming), form.name, language.wrong, make=lambda _, name, __: name)
-
-

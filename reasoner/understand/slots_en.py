@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flows.schema import Slot, SlotType
+from reasoner.types import NamePart
 from reasoner.understand import carriers_en as carriers
 from reasoner.understand.dates import DateParts
 from reasoner.understand.dates_en import DATE, PART
-from reasoner.understand.forms import Form, either, many, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, as_, either, many, maybe, phrases, rule, said, seq, unspoken
 from reasoner.understand.language import SlotForms
 from reasoner.understand.names import NameParts, Spelled
 from reasoner.understand.names_en import (
@@ -24,7 +25,9 @@ from reasoner.understand.words import FIGURES, words_of
 
 _ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
 _ARTICLE = maybe(said("a", "an", "the", readable=("some", "any", "my", "those", "these")))
-_AND = maybe(rule("and", said("and", "and also", readable=("also", "plus", "or", "and i'm also allergic to"))))
+_AND = maybe(
+    rule("and", said("and", "and also", readable=("also", "plus", "or", "and i'm also allergic to")))
+)
 
 
 def _carry(carrier: Form[str], value: Form[object]) -> Form[object]:
@@ -65,11 +68,8 @@ def _called(slot: Slot, *also: str) -> Form[str]:
     return said(*dict.fromkeys((*carriers.names_of(slot), *also)))
 
 
-def _against(slot: Slot, value: Form[object]) -> Form[object] | None:
-    phrases_against = carriers.topic_of(slot).against
-    if not phrases_against:
-        return None
-    denied = unspoken(said(*phrases_against))
+def _against(slot: Slot, value: Form[object]) -> Form[object]:
+    denied = unspoken(said(*carriers.topic_of(slot).against, *carriers.NOT))
     return seq(denied, value, make=lambda _, value: value)
 
 
@@ -97,8 +97,14 @@ def _name_forms(slot: Slot) -> SlotForms:
             unspoken(parts),
             unspoken(spelled),
         ),
-        amendment=either(_answer(NAME_CARRIERS, name), parts, spelled),
-        carrier=either(NAME_CARRIERS, FIRST_NAME_CARRIERS, LAST_NAME_CARRIERS, SPELLING_CARRIERS),
+        amendment=either(
+            _answer(NAME_CARRIERS, name), parts, spelled, unspoken(_answer(NAME_CARRIERS, last))
+        ),
+        carrier=either(
+            as_(lambda _: NamePart.WHOLE, NAME_CARRIERS),
+            as_(lambda _: NamePart.GIVEN, either(FIRST_NAME_CARRIERS, FIRST_SPELLED_CARRIERS)),
+            as_(lambda _: NamePart.FAMILY, either(LAST_NAME_CARRIERS, SPELLING_CARRIERS)),
+        ),
         loose=None,
         against=None,
         name=_called(slot, "name", "last name", "first name", "spelling"),
@@ -129,7 +135,9 @@ def _date_forms(slot: Slot) -> SlotForms:
 
 def _phone_forms(slot: Slot) -> SlotForms:
     carrier = carriers.carriers_of(slot)
-    whole: Form[str] = seq(PHONE, make=lambda figures: figures if whole_number(figures, slot.digits) else None)
+    whole: Form[str] = seq(
+        PHONE, make=lambda figures: figures if whole_number(figures, slot.digits) else None
+    )
     return SlotForms(
         answer=_answer(carrier, PHONE),
         carried=_carry(carrier, PHONE),
@@ -143,7 +151,9 @@ def _phone_forms(slot: Slot) -> SlotForms:
 
 def _items(slot: Slot) -> Form[str]:
     """The values of a flow with their other names, as they can be said."""
-    table = {_speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)}
+    table = {
+        _speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)
+    }
     table.pop("", None)
     return seq(_ARTICLE, phrases(table), make=lambda _, value: value)
 

@@ -99,7 +99,7 @@ _MARKS: Form[str] = phrases({"apostrophe": "'"}, {"capital": ""})
 def _with_word(letter: str) -> Form[str]:
     """`k as in kilo`, `k for king`, or `kilo`."""
     first, *others = CODE_WORDS[letter]
-    code = phrases({word: letter for word in (first, *others)})
+    code = phrases(dict.fromkeys((first, *others), letter))
     return either(
         phrases({first: letter}),
         seq(phrases({letter: letter}), _AS, code, make=lambda *_: letter),

@@ -22,7 +22,7 @@ _WORD = re.compile(
     r"(?<!\d)(?:\d{4}|\d{1,2})[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})(?!\d)"  # a date in figures
     r"|\d+(?:st|nd|rd|th)\b"
     r"|\d+"
-    r"|[^\W\d_]+(?:'[^\W\d_]+)*",
+    r"|(?:(?<=[^\W\d_])-)?[^\W\d_]+(?:'[^\W\d_]+)*",
     re.IGNORECASE,
 )
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
@@ -34,7 +34,7 @@ class Words:
 
     Attributes:
         folded: lower case, without accents; what is compared.
-        written: the same words as they stood.
+        written: the same words as they stood; the hyphen before `-Luc` is a part of it.
         keys: what a form's `starts` are compared with: the word, or FIGURES; one empty key at the end.
         asks: a question mark was typed.
     """
@@ -71,7 +71,7 @@ def without(words: Words, dropped: Iterable[int]) -> Words:
 
 
 def _numbered(written: Sequence[str], asks: bool) -> Words:
-    folded = tuple(fold(word) for word in written)
+    folded = tuple(fold(word.removeprefix("-")) for word in written)
     keys = tuple(FIGURES if word[:1].isdigit() else word for word in folded)
     return Words(folded, tuple(written), (*keys, ""), asks)
 

@@ -95,7 +95,8 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the console was told as errors: scripts, policies, missing files."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
 
 @contextmanager
@@ -126,7 +127,9 @@ def browsing(
 def serving_in_thread(app: FastAPI) -> Iterator[str]:
     """The app on a real socket: its address."""
     listening = bind("127.0.0.1", 0)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws_per_message_deflate=False)
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, ws_per_message_deflate=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listening])), name="server", daemon=True

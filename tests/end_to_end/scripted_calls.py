@@ -45,20 +45,22 @@ SLOTS = (
 GREETING = "Thank you for calling Riverside Family Clinic. May I have your first and last name, please?"
 
 
-def spoken(text: str, at_s: float, revision: int) -> list[Moment]:
-    """A reply as it is told while it is spoken: whispered, then out word by word."""
-    moments: list[Moment] = [
-        Whispered(revision, f"You are Claire. Say: {text}", text, at_s, True),
+def spoken(
+    text: str, at_s: float, revision: int, unspoken: str = "", timed: TurnTimed | None = None
+) -> list[Moment]:
+    """A reply as it is told while it is spoken: whispered, then out word by word, all but `unspoken`."""
+    reply = f"{text} {unspoken}".strip()
+    return [
+        Whispered(revision, f"You are Claire. Say: {reply}", reply, at_s, True),
         FloorHeld("agent", "turn", "agent", at_s),
+        *([timed] if timed else []),
+        *(AgentSaid(word, at_s, at_s, at_s, revision) for word in text.split()),
     ]
-    moments += [AgentSaid(word, at_s, at_s, at_s, revision) for word in text.split()]
-    return moments
 
 
 def turn(number: int, latency_ms: float, at_s: float, route: str = "answer") -> TurnTimed:
-    return TurnTimed(
-        number, at_s, at_s, at_s + latency_ms / 1000, latency_ms, 12.0, None, route, False, at_s
-    )
+    first_sample_s = at_s + latency_ms / 1000
+    return TurnTimed(number, at_s, at_s, first_sample_s, latency_ms, 12.0, None, route, False, at_s)
 
 
 def answered() -> list[Moment]:
@@ -69,34 +71,30 @@ def answered() -> list[Moment]:
         FloorHeld("caller", "turn", "caller", 5.6),
         CallerWords("dana kowalski", True, 5.6, 6.8, 7.1, 0.91),
         SlotChanged("name", name, name, "heard", 0.91, 7.1),
-        turn(1, 512, 7.1),
-        *spoken(f"I have {name}. Is that right?", 7.3, 2),
+        *spoken(f"I have {name}. Is that right?", 7.3, 2, timed=turn(1, 512, 7.1)),
         AgentCeased(9.0, False, ""),
         CallerWords("yes it is", True, 9.4, 10.0, 10.3, 0.97),
         SlotChanged("name", name, name, "confirmed", 0.97, 10.3),
-        turn(2, 488, 10.3),
-        *spoken("What is your date of birth? You can say the month,", 10.5, 3),
-        AgentCeased(13.0, True, "the day and the year."),
+        *spoken(
+            "What is your date of birth? You can say",
+            10.5,
+            3,
+            "the month, the day and the year.",
+            turn(2, 488, 10.3),
+        ),
+        AgentCeased(13.0, True, "the month, the day and the year."),
         CallerWords("do you take walk ins", True, 12.8, 14.0, 14.4, 0.55, "do you take walkins"),
         LookedUp("do you take walk ins", ("Visiting", "Appointments"), 9.4, True, True, 13.6),
-        turn(3, 641, 14.4, "digression"),
-        *spoken("Yes, on weekdays before ten. So, what is your date of birth?", 14.6, 4),
+        *spoken("Yes, on weekdays before ten.", 14.6, 4, timed=turn(3, 641, 14.4, "digression")),
         CallerWords("mm-hm", True, 16.0, 16.3, 16.3, 0.8, backchannel=True),
+        AgentSaid("So, what is your date of birth?", 17, 18.9, 18.9, 4),
         AgentCeased(19.0, False, ""),
         CallerWords("march third nineteen eighty five", True, 19.5, 21.9, 22.2, 0.95),
         SlotChanged("date_of_birth", "1985-03-03", "March 3, 1985", "confirmed", 0.95, 22.2),
-        turn(4, 1030, 22.2),
         SlotChanged("phone", "5550142876", number, "heard", 0.88, 25.0),
         SlotChanged("allergies", None, "no allergies", "declined", 0.9, 26.0),
         Trouble("recogniser", "the grammar ear was started again", 27.0),
-        *spoken("Your phone number is 5 5 5.", 27.4, 6),
-        Whispered(
-            6,
-            "You are Claire. Read the number back.",
-            "Your phone number is 5 5 5. 0 1 4 2. 8 7 6. Is that right?",
-            27.4,
-            False,
-        ),
+        *spoken("Your phone number is", 27.4, 6, f"{number}. Is that right?", turn(4, 1030, 22.2)),
         CallerWords("yes and my insurance is", False, 29.0, 30.2, 30.2),
     ]
 
@@ -112,8 +110,10 @@ class ScriptedCall:
     ended: list[Why] = field(default_factory=list)
     told: list[Moment] = field(default_factory=list)
     humming: bool = True
+    ahead_blocks: int = 0  # sent at once, as after a line that stood still
 
     def __post_init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
         self._news = asyncio.Event()
         self.tell(CallOpened(self.id, "short", "Intake of a new patient by phone", "Claire", RATE_HZ, SLOTS))
@@ -132,13 +132,15 @@ class ScriptedCall:
         self.humming = False
         if text == "show me everything":
             self.tell(*answered())
+        elif text == "stop":
+            self.tell(AgentCeased(1.0, True, ""))
         else:
             self.tell(CallerWords(text, True, 1.0, 1.0, 1.0, 1.0))
 
     async def hang_up(self, why: Why = "caller_hung_up") -> None:
         if not self.ended:
             self.ended.append(why)
-            self.tell(CallClosed("hung_up", 31.0, "2 of 6 slots confirmed"))
+            self.tell(CallClosed("hung_up", 31.0, "2 of 6 fields confirmed"))
             self._over.set()
 
     async def audio(self) -> AsyncIterator[Exchange]:
@@ -147,7 +149,11 @@ class ScriptedCall:
         while not self._over.is_set():
             yield Exchange(np.zeros(BLOCK, np.float32), self._hum(number), number * BLOCK_S)
             number += 1
-            await asyncio.sleep(max(0.0, began + number * BLOCK_S - asyncio.get_running_loop().time()))
+            if number < self.ahead_blocks:
+                continue
+            await asyncio.sleep(
+                max(0.0, began + (number - self.ahead_blocks) * BLOCK_S - asyncio.get_running_loop().time())
+            )
 
     async def moments(self) -> AsyncIterator[Moment]:
         at = 0
@@ -173,13 +179,19 @@ class ScriptedCall:
 class ScriptedCalls:
     def __init__(self, refusal: Exception | None = None) -> None:
         self.refusal = refusal
+        self.ahead_blocks = 0
         self.opened: list[ScriptedCall] = []
 
     async def open_call(self, flow: str) -> ScriptedCall:
         if self.refusal is not None:
             raise self.refusal
-        self.opened.append(ScriptedCall())
+        self.opened.append(ScriptedCall(ahead_blocks=self.ahead_blocks))
         return self.opened[-1]
+
+    def tell(self, *moments: Moment) -> None:
+        """From the test's thread."""
+        call = self.opened[-1]
+        call.loop.call_soon_threadsafe(call.tell, *moments)
 
     @property
     def call(self) -> ScriptedCall:

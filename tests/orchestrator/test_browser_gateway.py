@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from duplex_frontend.errors import NoSeat, NoVoice
+from duplex_frontend.types import Block
 from flows.errors import BadFlow, Mistake
 from memory.errors import StoreLost
 from orchestrator.gateways.browser import Line, LineLimits, from_pcm, to_pcm
@@ -66,8 +67,9 @@ async def close_code(line: ClientConnection) -> int:
     return closed.value.rcvd.code
 
 
-def tone(blocks: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return (0.5 * np.sin(np.arange(blocks * BLOCK) * 0.1)).astype(np.float32)
+def tone(blocks: int) -> Block:
+    samples: Block = np.sin(np.arange(blocks * BLOCK) * 0.1).astype(np.float32) / 2
+    return samples
 
 
 # --- towards the caller ------------------------------------------------------------------------------------
@@ -285,7 +287,7 @@ class SlowSocket:
         return [json.loads(m["text"]) for m in self.sent if m.get("text") is not None]
 
 
-def numbered(number: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def numbered(number: int) -> Block:
     return np.full(BLOCK, number / 1000, np.float32)
 
 

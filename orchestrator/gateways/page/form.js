@@ -47,7 +47,7 @@ export class Form {
     const done = this.required.filter((name) =>
       ["confirmed", "declined"].includes(this.rows.get(name).element.dataset.status),
     );
-    this.progress.textContent = `${done.length} of ${this.required.length} confirmed`;
+    this.progress.textContent = `${done.length} of ${this.required.length} done`;
     this.track.style.width = `${(100 * done.length) / Math.max(1, this.required.length)}%`;
   }
 }

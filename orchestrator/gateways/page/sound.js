@@ -3,8 +3,8 @@
 export const canHaveSound = () => window.isSecureContext && "AudioWorkletNode" in window;
 export const canHaveMicrophone = () => canHaveSound() && Boolean(navigator.mediaDevices?.getUserMedia);
 
-/** Why a microphone could not be had, in words for the one who sits before it. */
-export class NoMicrophone extends Error {}
+/** Why there is no microphone or no sound, in words for the one who sits before it. */
+export class NoSound extends Error {}
 
 const WHY = {
   NotAllowedError:
@@ -20,15 +20,20 @@ export async function askForMicrophone() {
       audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     });
   } catch (error) {
-    throw new NoMicrophone(WHY[error.name] ?? `The microphone cannot be used (${error.name}). Type instead.`);
+    throw new NoSound(WHY[error.name] ?? `The microphone cannot be used (${error.name}). Type instead.`);
   }
 }
 
 /** To be called from a click: browsers start no sound otherwise. */
 export async function prepareSound() {
   const context = new AudioContext({ latencyHint: "interactive" });
-  await context.audioWorklet.addModule("/page/worklet.js");
-  await context.resume();
+  try {
+    await context.audioWorklet.addModule("/page/worklet.js");
+  } catch {
+    context.close();
+    throw new NoSound("The server does not answer. See that it is running, then try again.");
+  }
+  context.resume(); // not awaited: where there is no loudspeaker it may never come
   return context;
 }
 

@@ -3,7 +3,7 @@
 import { Form } from "./form.js";
 import { openLine } from "./line.js";
 import { askForMicrophone, canHaveMicrophone, canHaveSound, loudspeaker, microphone } from "./sound.js";
-import { NoMicrophone, prepareSound, release } from "./sound.js";
+import { NoSound, prepareSound, release } from "./sound.js";
 import { Pace, Trace } from "./trace.js";
 import { Transcript } from "./transcript.js";
 
@@ -42,8 +42,9 @@ function choice({ name, about, company, agent, slots, language }, index) {
   const title = document.createElement("b");
   title.textContent = about;
   const facts = document.createElement("span");
+  const spoken = new Intl.DisplayNames(["en"], { type: "language" });
   const things = slots === 1 ? "one thing to find out" : `${slots} things to find out`;
-  facts.textContent = [agent && `${agent} of ${company}`, slots > 0 && things, language].filter(Boolean).join(" · ");
+  facts.textContent = [agent && `${agent} of ${company}`, slots > 0 && things, language && spoken.of(language)].filter(Boolean).join(" · ");
   label.append(radio, title, facts);
   return label;
 }
@@ -69,7 +70,7 @@ async function begin(flow, wantsMicrophone) {
   } catch (error) {
     release(mine.stream);
     busy(false);
-    say(error instanceof NoMicrophone ? error.message : `The sound cannot be started (${error.message}).`);
+    say(error instanceof NoSound ? error.message : `The sound cannot be started (${error.message}).`);
     return;
   }
   call = mine;
@@ -176,10 +177,9 @@ function end(mine, title, text) {
   clearInterval(mine.ticking);
   transcript.settle();
   at("ending-title").textContent = title;
-  const facts = [text, at("progress").textContent];
   const median = pace.median();
-  if (median !== null) facts.push(`answered in ${Math.round(median)} ms in the middle`);
-  at("ending-text").textContent = facts.filter(Boolean).join(" · ");
+  const answers = median === null ? "" : `answers after ${Math.round(median)} ms (median)`;
+  at("ending-text").textContent = [text, answers].filter(Boolean).join(" · ");
   at("ending").hidden = false;
   setLive(false);
   showFloorText("The call is over", "nobody");
@@ -220,6 +220,7 @@ function busy(on) {
   for (const button of document.querySelectorAll("#start button")) button.disabled = on;
   at("start-voice").disabled = on || !canHaveMicrophone();
   at("start").setAttribute("aria-busy", on);
+  at("connecting").hidden = !on;
 }
 
 function showFloor(holder, mine) {
@@ -260,6 +261,7 @@ at("start").addEventListener("submit", (event) => {
 
 at("typing").addEventListener("submit", (event) => {
   event.preventDefault();
+  say("");
   const text = at("text").value.trim();
   if (text) call?.line.type(text);
   at("text").value = "";

@@ -83,9 +83,7 @@ export class Pace {
   turn({ turn, latency_ms: ms, route, interrupted }) {
     if (ms === null) return;
     this.waits.push(ms);
-    const sorted = this.waits.toSorted((a, b) => a - b);
-    const median = sorted[Math.floor((sorted.length - 1) / 2)];
-    this.summary.textContent = `${Math.round(ms)} ms last, ${Math.round(median)} ms in the middle`;
+    this.summary.textContent = `Last ${Math.round(ms)} ms, median ${Math.round(this.median())} ms`;
     const item = document.createElement("li");
     item.dataset.pace = ms <= GOAL_MS ? "quick" : ms <= SLOW_MS ? "fair" : "slow";
     item.style.setProperty("--part", Math.min(1, ms / 1200).toFixed(3));
@@ -99,6 +97,7 @@ export class Pace {
     if (this.list.children.length > MOST_TURNS) this.list.firstElementChild.remove();
   }
 
+  /** Milliseconds, null before the first answer. */
   median() {
     const sorted = this.waits.toSorted((a, b) => a - b);
     return sorted.length ? sorted[Math.floor((sorted.length - 1) / 2)] : null;

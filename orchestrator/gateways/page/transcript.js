@@ -25,6 +25,10 @@ export class Transcript {
       this.callerRow?.remove();
       this.callerRow = null;
       if (!text && !final) return;
+      if (backchannel && this.agentRow) {
+        this.agentRow.note(`you said “${text}”`);
+        return;
+      }
       const row = makeRow("caller", "You");
       row.words.textContent = text || "…";
       if (!text) row.note("not understood");

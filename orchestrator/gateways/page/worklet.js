@@ -99,6 +99,7 @@ class Microphone extends AudioWorkletProcessor {
 /**
  * Plays blocks of 16 bit samples behind a small buffer that evens out the line's jitter. Two clocks never agree:
  * when too much has gathered, silent blocks are left out; when nothing is left, it waits for the buffer to fill.
+ * Posts {level: 0..1, gaps: how often nothing was left} for each 20 ms that it plays.
  */
 class Speaker extends AudioWorkletProcessor {
   static FILL_MS = 60; // start to play
@@ -112,6 +113,8 @@ class Speaker extends AudioWorkletProcessor {
     this.running = true;
     this.last = 0;
     this.gaps = 0;
+    this.energy = 0; // of the samples played since the level was told
+    this.played = 0;
     this.forget();
     this.port.onmessage = ({ data }) => {
       if (data === "forget") this.forget();
@@ -128,9 +131,8 @@ class Speaker extends AudioWorkletProcessor {
   }
 
   take(pcm) {
-    const level = loudness(pcm) / FULL_SCALE;
-    this.port.postMessage({ level, gaps: this.gaps });
-    if (level < Speaker.SILENCE && this.waiting > this.samples(Speaker.LONG_MS)) return;
+    const silent = loudness(pcm) / FULL_SCALE < Speaker.SILENCE;
+    if (silent && this.waiting > this.samples(Speaker.LONG_MS)) return;
     const chunk = this.resampler.push(Float32Array.from(pcm, (sample) => sample / FULL_SCALE));
     this.chunks.push(chunk);
     this.waiting += chunk.length;
@@ -151,7 +153,17 @@ class Speaker extends AudioWorkletProcessor {
     const channel = output[0];
     for (let i = 0; i < channel.length; i++) channel[i] = this.nextSample();
     for (const other of output.slice(1)) other.set(channel);
+    this.tellLevel(channel);
     return this.running;
+  }
+
+  tellLevel(channel) {
+    for (const sample of channel) this.energy += sample * sample;
+    this.played += channel.length;
+    if (this.played < this.samples(BLOCK_MS)) return;
+    this.port.postMessage({ level: Math.sqrt(this.energy / this.played), gaps: this.gaps });
+    this.energy = 0;
+    this.played = 0;
   }
 
   nextSample() {

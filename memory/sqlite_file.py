@@ -1,0 +1,198 @@
+"""A SQLite file of ours: opening it, bringing it up to date, and telling what goes wrong with it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiosqlite
+import anyio
+import anyio.to_thread
+
+from memory.errors import MemoryFailure, StoreFull, StoreLost
+
+APPLICATION_ID = 0x534F5546
+"""In the header of our files ("SOUF"), so that we never write into another program's database."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE sessions (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            revision INTEGER NOT NULL CHECK (revision > 0),
+            flow TEXT NOT NULL,
+            flow_hash TEXT NOT NULL,
+            state BLOB NOT NULL,
+            outcome TEXT,
+            started_at TEXT NOT NULL,  -- UTC, ISO 8601 with microseconds: sorts as it stands
+            updated_at TEXT NOT NULL,
+            summary TEXT NOT NULL,  -- JSON
+            record BLOB NOT NULL,
+            PRIMARY KEY (tenant, call)
+        )""",
+        "CREATE INDEX sessions_newest ON sessions (tenant, started_at DESC, call DESC)",
+        """CREATE TABLE events (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            place INTEGER NOT NULL,  -- 1, 2, 3 ... within the call
+            revision INTEGER NOT NULL,
+            at_s REAL NOT NULL,
+            event BLOB NOT NULL,
+            PRIMARY KEY (tenant, call, place)
+        )""",
+        """CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+            BEGIN SELECT RAISE(ABORT, 'events are only ever appended'); END""",
+    ),
+)
+"""Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
+
+_TRY_AGAIN_AFTER_S = 0.02
+# A write that fails for another reason than ENOSPC (a quota, a limit of size) is an I/O error to SQLite.
+_NO_ROOM = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
+async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None) -> aiosqlite.Connection:
+    """Open a file, create it where there is none (readable by its owner only), and bring it up to date.
+
+    The connection commits for itself outside of BEGIN ... COMMIT.
+
+    Args:
+        path: its folder has to exist.
+        budget_s: how long opening may take. The connection waits a little less than this for other processes.
+        most_mib: what the file may grow to, None for no limit of its own.
+
+    Raises:
+        MemoryFailure: the folder is missing or cannot be written, the file is no database of ours or was
+            written by a newer version.
+        StoreLost: another process kept the file locked.
+        StoreFull: there is no room to create it.
+    """
+    await anyio.to_thread.run_sync(_create_private, path)
+    # Less than the budget, so that it is SQLite that ends the wait and nothing is left running.
+    wait_s = 0.8 * budget_s
+    with told(path, budget_s):
+        connection = await aiosqlite.connect(path, timeout=wait_s, isolation_level=None)
+        try:
+            with anyio.fail_after(budget_s):
+                await _prepare(connection, path, most_mib)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await connection.close()
+            raise
+    return connection
+
+
+def _create_private(path: Path) -> None:
+    """An empty file that only its owner can read, where there is none. SQLite gives its side files the same mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileNotFoundError as trouble:
+        raise MemoryFailure(
+            f"{path}: there is no folder {path.parent}; create it or choose another place"
+        ) from trouble
+    except IsADirectoryError as trouble:
+        raise MemoryFailure(
+            f"{path}: is a folder; name a file in it, such as {path / 'sessions.db'}"
+        ) from trouble
+    except OSError as trouble:
+        if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(path) from trouble
+        raise MemoryFailure(
+            f"{path}: cannot be written ({trouble.strerror}); see to its permissions or choose another place"
+        ) from trouble
+
+
+async def _prepare(connection: aiosqlite.Connection, path: Path, most_mib: int | None) -> None:
+    """Settings of the connection, and the newest schema."""
+    if most_mib is not None:
+        [(page_bytes,)] = await connection.execute_fetchall("PRAGMA page_size")
+        await connection.execute_fetchall(f"PRAGMA max_page_count = {most_mib * 2**20 // page_bytes}")
+    await _be_ours(connection, path)
+    await _write_ahead(connection, path)
+    await connection.execute_fetchall("PRAGMA synchronous = FULL")
+    await connection.execute_fetchall("BEGIN IMMEDIATE")
+    [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
+    if version > len(MIGRATIONS):
+        raise MemoryFailure(
+            f"{path}: written by a newer Souffleur (schema {version}, this one knows {len(MIGRATIONS)});"
+            " upgrade, or choose another file"
+        )
+    for steps in MIGRATIONS[version:]:
+        for step in steps:
+            await connection.execute_fetchall(step)
+    await connection.execute_fetchall(f"PRAGMA application_id = {APPLICATION_ID}")
+    await connection.execute_fetchall(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    await connection.commit()
+
+
+async def _be_ours(connection: aiosqlite.Connection, path: Path) -> None:
+    # In one statement: another process may be creating the tables at this moment.
+    [(application, tables)] = await connection.execute_fetchall(
+        "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id"
+    )
+    if tables and application != APPLICATION_ID:
+        raise MemoryFailure(f"{path}: is the database of another program; choose another file")
+
+
+async def _write_ahead(connection: aiosqlite.Connection, path: Path) -> None:
+    """SQLite does not wait when two processes switch a new file at once, so we try again, within open's budget."""
+    while True:
+        try:
+            [(mode,)] = await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as trouble:
+            if _code(trouble) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            await anyio.sleep(_TRY_AGAIN_AFTER_S)
+            continue
+        if mode != "wal":
+            raise MemoryFailure(
+                f"{path}: no write-ahead log on this file system; choose a place on a local disk"
+            )
+        return
+
+
+@contextmanager
+def told(path: Path, budget_s: float) -> Iterator[None]:
+    """What SQLite raises within the block, and its running over the budget, as our errors with place and cure."""
+    try:
+        yield
+    except TimeoutError as late:
+        raise StoreLost(f"{path}: no answer within {budget_s:g} s; see whether the disk hangs") from late
+    except sqlite3.Error as trouble:
+        raise _failure(trouble, path) from trouble
+
+
+def _failure(trouble: sqlite3.Error, path: Path) -> MemoryFailure:
+    code = _code(trouble)
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return _full(path)
+        case sqlite3.SQLITE_IOERR if code in _NO_ROOM:
+            return _full(path)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreLost(f"{path}: another process keeps it locked; end that process, or wait")
+        case sqlite3.SQLITE_NOTADB:
+            return MemoryFailure(f"{path}: is no SQLite database; move it away or choose another file")
+        case sqlite3.SQLITE_CORRUPT:
+            return MemoryFailure(
+                f"{path}: is damaged ({trouble}); restore a copy, or rescue it with `sqlite3 .recover`"
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return MemoryFailure(
+                f"{path}: cannot be written ({trouble}); see to the permissions of it and its folder"
+            )
+        case _:
+            return StoreLost(f"{path}: {trouble}; see to the disk")
+
+
+def _full(path: Path) -> StoreFull:
+    return StoreFull(f"{path}: no room to write (disk, quota or limit of size); free some, it is tried again")
+
+
+def _code(trouble: sqlite3.Error) -> int:
+    """SQLite's extended code; 0 for what Python's module itself raised."""
+    return getattr(trouble, "sqlite_errorcode", 0)

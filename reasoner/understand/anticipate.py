@@ -1,0 +1,30 @@
+"""What the caller may say next, for a recogniser."""
+
+from __future__ import annotations
+
+from flows.schema import Flow
+from reasoner.ports import Anticipated
+from reasoner.types import GoalState, Pending
+from reasoner.understand.expectations import PerPending, expectation_of
+from reasoner.understand.grammar import grammar_of
+from reasoner.understand.progress import judge_of
+
+
+def anticipate(flow: Flow, state: GoalState) -> Anticipated:
+    """The grammar of what may be said now, and a judge of whether it has been said.
+
+    It depends on the flow and on what is pending alone, and is made once for both.
+
+    Raises:
+        UnknownLanguage: the flow is in a language without spoken forms.
+    """
+    return _anticipated(flow, state.pending)
+
+
+def _make(flow: Flow, pending: Pending) -> Anticipated:
+    expected = expectation_of(flow, pending)
+    grammar = grammar_of(expected)
+    return Anticipated(grammar.name, grammar.text, grammar.sounds, judge_of(expected))
+
+
+_anticipated: PerPending[Anticipated] = PerPending(_make)

@@ -1,0 +1,139 @@
+"""Grammars for a recogniser, written from the same forms that the parsers read.
+
+JSGF (https://www.w3.org/TR/jsgf/) with one public rule. A recogniser expands a rule anew wherever it is used, so
+what is large, such as the names, is used once. An utterance may be empty: what is neither speech nor expected
+then has somewhere to go, and comes out as nothing instead of as an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2s
+
+from flows.schema import Flow, SlotType
+from reasoner.types import SlotName, Waiting
+from reasoner.understand.forms import Rules
+from reasoner.understand.scan import Expectation
+from reasoner.understand.words import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """`name` stands for this text and no other; `sounds` are its words that a dictionary may lack."""
+
+    name: str
+    text: str
+    sounds: Mapping[str, str]
+
+
+def grammar_of(expected: Expectation) -> Grammar:
+    """What may be said while something is pending."""
+    rules = Rules()
+    said = _utterance(expected, rules)
+    lines = [f"<{name}> = {expansion};" for name, expansion in rules.texts.items()]
+    body = "\n".join((*lines, f"public <said> = {said};"))
+    digest = blake2s(body.encode(), digest_size=6).hexdigest()
+    pending = expected.pending
+    name = "_".join((expected.flow.flow, pending.waiting, *pending.slots))[:80] + f"_{digest}"
+    text = f"#JSGF V1.0;\ngrammar g{digest};\n{body}\n"
+    return Grammar(name, text, _sounds(expected, text))
+
+
+def _utterance(expected: Expectation, rules: Rules) -> str:
+    language = expected.language
+    command = rules.use("commanded", _in_order(language.commands.jsgf(rules), "[please]"))
+    small = language.backchannels.jsgf(rules)
+    correction = language.corrections.jsgf(rules)
+    also = _also(expected, rules)
+    match expected.pending.waiting:
+        case Waiting.SPELLING:
+            return _either(command, small, _in_order(_perhaps(correction), language.spelling.jsgf(rules)))
+        case Waiting.CONFIRMATION | Waiting.WHICH:
+            verdict = language.answers.jsgf(rules)
+            amended = _perhaps(_amended(expected, rules))
+            told = _in_order(_perhaps(_either(verdict, correction)), amended, also)
+            return _either(command, small, told)
+        case Waiting.ANSWER | Waiting.NOTHING:
+            opening = _either(language.openings.jsgf(rules), correction)
+            answers = [_answer(expected, name, rules) for name in expected.pending.slots]
+            told = _in_order(_perhaps(opening), _perhaps(_either(*answers)), also)
+            return _either(command, small, told)
+
+
+def _answer(expected: Expectation, name: SlotName, rules: Rules) -> str:
+    slot, form = expected.flow.slots[name], expected.forms[name]
+    parts = [form.answer.jsgf(rules)] if form.answer is not None else []
+    if slot.type in (SlotType.YES_NO, SlotType.LIST):
+        parts.append(expected.language.answers.jsgf(rules))
+    return _either(*parts)
+
+
+def _amended(expected: Expectation, rules: Rules) -> str:
+    """The right value of what was read back, or what of it is wrong."""
+    language = expected.language
+    which = expected.pending.waiting is Waiting.WHICH
+    parts: list[str] = []
+    named: list[str] = []
+    for name in expected.pending.slots:
+        form = expected.forms[name]
+        if form.amendment is not None:
+            parts.append(form.amendment.jsgf(rules))
+        named.append(form.name.jsgf(rules))
+    wrong = language.wrong.jsgf(rules)
+    naming = language.naming.jsgf(rules)
+    parts.append(_in_order(_perhaps(naming), _either(*named), _perhaps(wrong) if which else wrong))
+    return _either(*parts)
+
+
+def _also(expected: Expectation, rules: Rules) -> str:
+    """What is said of one's own accord, of other slots; any number of them."""
+    forms = [
+        text
+        for name, form in expected.forms.items()
+        if form.carried is not None and name not in expected.pending.slots
+        if (text := form.carried.jsgf(rules))
+    ]
+    if not forms:
+        return ""
+    return f"({_perhaps(expected.language.joiners.jsgf(rules))} {_either(*forms)})*"
+
+
+def _either(*options: str) -> str:
+    given = list(dict.fromkeys(option for option in options if option))
+    return f"({' | '.join(given)})" if len(given) > 1 else "".join(given)
+
+
+def _in_order(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _perhaps(text: str) -> str:
+    return f"[{text}]" if text else ""
+
+
+# --- sounds ------------------------------------------------------------------------------------------------
+
+
+def _sounds(expected: Expectation, text: str) -> dict[str, str]:
+    """How to say the words that a dictionary may lack; "" for words of the flow, which may be anything."""
+    words = set(_words_in(text))
+    known = expected.language.sounds
+    sounds = {word: known[word] for word in words if word in known}
+    foreign = {word for phrase in _phrases_of(expected.flow) for word in words_of(phrase).folded}
+    return sounds | {word: "" for word in foreign & words if word not in known}
+
+
+def _words_in(text: str) -> Iterable[str]:
+    rule = False
+    for token in text.translate(str.maketrans("()[]|;=*+", " " * 9)).split():
+        rule = token.startswith("<")
+        if not rule and not token.startswith("#"):
+            yield token
+
+
+def _phrases_of(flow: Flow) -> Iterable[str]:
+    for slot in flow.slots.values():
+        yield from (slot.label, slot.none, *slot.known)
+        for value, others in slot.values.items():
+            yield from (value, *others)

@@ -1,0 +1,121 @@
+"""How far the words of a turn have come: whether the caller has said what was asked, or is in the middle of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from flows.schema import SlotType
+from reasoner.ports import Progress
+from reasoner.types import Answer, Intent, SlotName, Waiting
+from reasoner.understand.dates import DateParts
+from reasoner.understand.names import NameParts, Spelled
+from reasoner.understand.scan import Expectation, Kind, Piece
+from reasoner.understand.words import Words
+
+_MOST_CHARACTERS = 600  # a turn that is longer than this has no more to wait for
+
+
+def judge_of(expected: Expectation) -> Callable[[str], Progress]:
+    """A judge of the words so far. Pure, quick, and total."""
+
+    def judge(text: str) -> Progress:
+        words = expected.cut(text[-_MOST_CHARACTERS:])
+        if not len(words):
+            return Progress.OPEN
+        return _progress(expected, words, expected.scan(words))
+
+    return judge
+
+
+def _progress(expected: Expectation, words: Words, pieces: Sequence[Piece]) -> Progress:
+    last = pieces[-1]
+    if last.kind is Kind.QUESTION:
+        return Progress.OPEN
+    if last.kind is Kind.CARRIER or _is_begun(expected, last):
+        return Progress.MIDDLE
+    if last.kind is not Kind.COMMAND and words.folded[-1] in expected.language.hanging:
+        return Progress.MIDDLE
+    if last.kind is Kind.COMMAND:
+        return Progress.OPEN if last.value is Intent.WAIT else Progress.COMPLETE
+    if last.kind is Kind.ANSWER:
+        return _after_answer(expected, last)
+    if last.kind is Kind.VALUE and last.slot in _still_open(expected, pieces):
+        return Progress.OPEN
+    answered = [name for name in expected.pending.slots if _is_answered(expected, name, pieces)]
+    if answered and last.kind is not Kind.UNREAD:
+        return Progress.COMPLETE
+    return Progress.OPEN
+
+
+def _is_begun(expected: Expectation, piece: Piece) -> bool:
+    """The piece at the end is a value of which more must follow."""
+    if piece.kind is not Kind.VALUE:
+        return False
+    slot, value = expected.flow.slots[piece.slot], piece.value
+    amends = expected.pending.waiting is not Waiting.ANSWER and piece.slot in expected.pending.slots
+    if isinstance(value, Spelled):
+        return True
+    if isinstance(value, DateParts):
+        if value.year is None and value.day is not None:
+            return slot.past and not amends
+        return value.month is not None and value.day is None
+    if isinstance(value, NameParts):
+        return slot.full and not value.last and not amends
+    if slot.type is SlotType.PHONE:
+        return _is_short(expected, piece)
+    return False
+
+
+def _is_short(expected: Expectation, piece: Piece) -> bool:
+    length = expected.flow.slots[piece.slot].digits
+    return expected.language.whole_number(piece.value, length) is None and len(piece.value) <= length
+
+
+def _after_answer(expected: Expectation, piece: Piece) -> Progress:
+    """A yes is all there is to say; after a no the right value often follows."""
+    pending = expected.pending
+    if not pending.slots or pending.waiting in (Waiting.NOTHING, Waiting.SPELLING):
+        return Progress.OPEN
+    if pending.waiting is Waiting.ANSWER:
+        kind = expected.flow.slots[pending.slots[0]].type
+        if kind is SlotType.YES_NO or (kind is SlotType.LIST and piece.value is Answer.NO):
+            return Progress.COMPLETE
+        return Progress.OPEN
+    return Progress.COMPLETE if piece.value is Answer.YES else Progress.OPEN
+
+
+def _still_open(expected: Expectation, pieces: Sequence[Piece]) -> set[SlotName]:
+    """Lists with a single thing named: there may be another. After `and` it was the last."""
+    named: dict[SlotName, int] = {}
+    for piece in pieces:
+        if piece.kind is Kind.VALUE and expected.flow.slots[piece.slot].type is SlotType.LIST:
+            named[piece.slot] = named.get(piece.slot, 0) + (len(piece.value) or 2)
+    return {name for name, count in named.items() if count == 1}
+
+
+def _is_answered(expected: Expectation, name: SlotName, pieces: Sequence[Piece]) -> bool:
+    slot = expected.flow.slots[name]
+    of_slot = [piece for piece in pieces if piece.slot == name]
+    if expected.pending.waiting is not Waiting.ANSWER and any(
+        piece.kind in (Kind.WRONG, Kind.NAMED) for piece in of_slot
+    ):
+        return True
+    values = [piece for piece in of_slot if piece.kind is Kind.VALUE]
+    if not values:
+        return False
+    match slot.type:
+        case SlotType.PERSON_NAME:
+            return not slot.full or _names_both(piece.value for piece in values)
+        case SlotType.DATE:
+            return any(p.value.whole or (not slot.past and p.value.day is not None) for p in values)
+        case SlotType.PHONE:
+            return not _is_short(expected, values[-1])
+        case _:
+            return True
+
+
+def _names_both(values: Iterable[object]) -> bool:
+    said = NameParts()
+    for value in values:
+        said = value.over(said) if isinstance(value, NameParts) else said
+    return said.whole

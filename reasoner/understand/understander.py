@@ -1,0 +1,89 @@
+"""The parsers as one adapter of `Understander`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+
+from flows.schema import Flow
+from reasoner.types import Answer, Channel, GoalState, Heard, Intent, Reading, Understood, Utterance
+from reasoner.understand.expectations import expectation_of
+from reasoner.understand.meaning import Meaning, mean
+
+_LONGER = 2  # words by which the open reading has to be longer for its question to count beside a value
+_MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instead of a short answer
+_SURE_UNEXPECTED = 0.9  # what the open vocabulary says of a value that it was not told to expect
+
+
+class ParserUnderstander:
+    """Typed parsers over the spoken forms of the flow's language. Takes no time worth waiting for.
+
+    Of two readings the one that fits the grammar counts where it comes first; the open one then adds what no
+    grammar expects: questions, a wish for a human.
+    """
+
+    def __init__(self, today: Callable[[], datetime.date] = datetime.date.today) -> None:
+        self._today = today
+
+    async def understand(self, flow: Flow, state: GoalState, utterance: Utterance) -> Understood:
+        """Never raises for anything a caller can say.
+
+        Raises:
+            UnknownLanguage: the flow is in a language without spoken forms.
+        """
+        if not utterance.readings:
+            return Understood()
+        first = utterance.readings[0]
+        other = next((r for r in utterance.readings[1:] if r.expected != first.expected), None)
+        best = self._read(flow, state, first, utterance)
+        if not first.expected or other is None:
+            return best.understood
+        return _both(best, self._read(flow, state, other, utterance))
+
+    def _read(self, flow: Flow, state: GoalState, reading: Reading, utterance: Utterance) -> Meaning:
+        expected = expectation_of(flow, state.pending)
+        meaning = mean(expected, state, reading, utterance.channel, self._today())
+        heard = reading.confidence
+        if not reading.expected and utterance.channel is Channel.SPEECH:
+            heard *= _SURE_UNEXPECTED
+        values = tuple(_weighed(value, heard) for value in meaning.understood.values)
+        return replace(meaning, understood=replace(meaning.understood, values=values))
+
+
+def _weighed(value: Heard, heard: float) -> Heard:
+    return replace(value, confidence=min(1.0, max(0.0, heard * value.confidence)))
+
+
+def _both(grammar: Meaning, free: Meaning) -> Understood:
+    """The grammar's reading with what the open one adds, or the open one where the grammar's cannot be."""
+    if _is_contradicted(grammar, free):
+        return free.understood
+    understood = grammar.understood
+    if {understood.answer, free.understood.answer} == {Answer.YES, Answer.NO}:
+        flags = tuple(value for value in understood.values if not isinstance(value.value, bool))
+        understood = replace(understood, answer=None, values=flags)
+    intents, question = understood.intents, understood.question
+    if not grammar.exact:
+        intents |= free.understood.intents & {Intent.HUMAN}
+    if not question and len(free.words) - len(grammar.words) >= _LONGER:
+        question = free.understood.question
+    if question:
+        intents = (intents - {Intent.BACKCHANNEL}) | {Intent.QUESTION}
+    return replace(understood, intents=intents, question=question)
+
+
+def _is_contradicted(grammar: Meaning, free: Meaning) -> bool:
+    """Whether a short answer was heard into long speech, or nothing of use was heard at all."""
+    understood = grammar.understood
+    if understood == Understood():
+        return True
+    if understood.intents == {Intent.BACKCHANNEL} and free.understood.values:
+        return True
+    if grammar.exact:
+        return False
+    same = understood.answer is not None and understood.answer == free.understood.answer
+    agree = {value.slot for value in understood.values} & {value.slot for value in free.understood.values}
+    if same or agree:
+        return False
+    return len(free.words) >= 2 * len(grammar.words) + _MUCH_LONGER

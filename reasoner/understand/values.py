@@ -1,0 +1,126 @@
+"""From what was said of a slot to its canonical value, or to none."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from flows.schema import Slot, SlotType
+from reasoner.types import NamePart, SlotState, Value
+from reasoner.understand.dates import DateParts, iso_date
+from reasoner.understand.language import Language
+from reasoner.understand.names import NameParts, Spelled, as_written, known_parts
+from reasoner.understand.scan import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What has to be known to make a value whole.
+
+    Attributes:
+        known: the slot as it is now.
+        amends: what is said may put right a part of the value that is known.
+        adds: what is said is added to a list that is known.
+        replaces: the last of several values counts, not the first.
+        part: which part of a name was asked to be spelled.
+        today: for dates that cannot lie in the future.
+    """
+
+    known: SlotState
+    amends: bool
+    adds: bool
+    replaces: bool
+    part: NamePart
+    today: datetime.date
+
+
+def whole_value(
+    slot: Slot, pieces: Sequence[Piece], against: Sequence[Piece], at: Circumstances, language: Language
+) -> Value | None:
+    """The value that these pieces of an utterance give, None where they do not make one."""
+    match slot.type:
+        case SlotType.DATE:
+            return _date(slot, pieces, at)
+        case SlotType.PHONE:
+            return _phone(slot, pieces, language)
+        case SlotType.PERSON_NAME:
+            return _name(slot, pieces, at)
+        case SlotType.LIST:
+            return _list(pieces, against, at)
+        case SlotType.CHOICE:
+            choices = [piece.value for piece in pieces]
+            return choices[-1 if at.replaces else 0] if choices else None
+        case SlotType.YES_NO:
+            return None
+
+
+def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
+    """The last whole date. To one that is known, or was begun in the same breath, parts may be added."""
+    base = at.known.value if at.amends and isinstance(at.known.value, str) else None
+    said = DateParts()
+    for piece in pieces:
+        parts: DateParts = piece.value
+        said = parts if parts.whole else replace(said, **_given(parts))
+    if base is not None:
+        try:
+            said = said.over(base)
+        except ValueError:
+            return None  # the state came from elsewhere, and what it holds is no date
+    return iso_date(said, past=slot.past, today=at.today)
+
+
+def _given(parts: DateParts) -> dict[str, int]:
+    fields = {"year": parts.year, "month": parts.month, "day": parts.day}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _phone(slot: Slot, pieces: Sequence[Piece], language: Language) -> str | None:
+    """The last whole number; a number in several pieces is put together."""
+    for piece in reversed(pieces):
+        if (whole := language.whole_number(piece.value, slot.digits)) is not None:
+            return whole
+    return language.whole_number("".join(piece.value for piece in pieces), slot.digits)
+
+
+def _name(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
+    """First and last name, from what was said, spelled, and heard before. A first name alone is a value too."""
+    known = known_parts(at.known.value, at.known.denied)
+    last_known = known.last if at.known.value is not None else as_written(at.known.spelled)
+    said = NameParts()
+    for piece in pieces:
+        if isinstance(piece.value, NameParts):
+            said = piece.value if piece.value.whole else piece.value.over(said)
+    letters = spelled_in(pieces)
+    if letters is not None:
+        beside = NameParts(said.first or known.first, said.last or last_known)
+        name = letters.over(beside, part_is_first=at.part is NamePart.GIVEN)
+        return str(name) if name.whole or not slot.full else None
+    if said.last and not said.first:
+        if slot.full and not known.first:
+            return None
+        said = NameParts(known.first, said.last)
+    elif said.first and not said.last and at.amends:
+        said = NameParts(said.first, known.last if at.known.value is not None else "")
+    return str(said) or None
+
+
+def spelled_in(pieces: Iterable[Piece]) -> Spelled | None:
+    """The letters among these pieces: all runs of them together, a stray letter only where there is nothing else."""
+    found = [piece for piece in pieces if isinstance(piece.value, Spelled)]
+    runs = [piece for piece in found if len(piece.value.letters) > 1 or len(piece) > 1] or found[:1]
+    if not runs:
+        return None
+    first: Spelled = runs[0].value
+    return Spelled("".join(piece.value.letters for piece in runs), is_first=first.is_first)
+
+
+def _list(pieces: Sequence[Piece], against: Sequence[Piece], at: Circumstances) -> tuple[str, ...] | None:
+    """All that was named. What is denied goes from the list that is known, what is added comes to it."""
+    known = at.known.value if isinstance(at.known.value, tuple) else ()
+    denied = {label for piece in against for label in piece.value}
+    named = [label for piece in pieces for label in piece.value]
+    if not pieces:
+        return tuple(label for label in known if label not in denied) if denied & set(known) else None
+    kept = [label for label in known if label not in denied] if at.adds else []
+    return tuple(dict.fromkeys((*kept, *(label for label in named if label not in denied))))

@@ -1,0 +1,81 @@
+"""A whole call in real audio and in real time: the page, its microphone, the server and the embedded speech stack."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.end_to_end.chromium import browsing, needs_chromium, speech
+
+ROOT = Path(__file__).parents[2]
+SERVER = """
+import sys
+from pathlib import Path
+import anyio
+from orchestrator.runtime import open_runtime
+from orchestrator.server import offer_of, serve
+from orchestrator.settings import DataSettings, ServerSettings, Settings
+from orchestrator.telemetry import configure_log
+
+async def main():
+    data = DataSettings(folder=Path(sys.argv[1]))
+    settings = Settings(server=ServerSettings(port=0), data=data, max_calls=1)
+    configure_log(settings.log)
+    async with open_runtime(settings) as runtime:
+        await serve(settings, runtime, offer_of([sys.argv[2]]), announce=lambda at: print(at, flush=True))
+
+anyio.run(main)
+"""
+SHORT_FLOW = Path(__file__).parent / "short_flow.yaml"
+# The caller cannot hear: it waits long enough for the agent to have asked.
+ANSWERS = ((10.0, "Yes."), (9.0, "A headache."), (13.0, "Yes."), (12.0, "Yes."))
+
+
+@contextmanager
+def runtime_serving(folder: Path) -> Iterator[str]:
+    """The real server in a process of its own, stopped as Ctrl-C would."""
+    command = [sys.executable, "-c", SERVER, str(folder / "data"), str(SHORT_FLOW)]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT) as server,
+    ):
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address, (folder / "log").read_text()
+        try:
+            yield address.replace("127.0.0.1", "localhost")
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(30) == 0, (folder / "log").read_text()
+
+
+@needs_chromium
+@pytest.mark.skipif(not shutil.which("flite"), reason="needs a voice: apt-get install flite")
+def test_a_whole_short_flow_goes_by_voice_alone(tmp_path: Path) -> None:
+    caller = speech(tmp_path / "caller.wav", ANSWERS)
+    with (
+        runtime_serving(tmp_path) as address,
+        browsing(tmp_path / "profile", caller) as page,
+    ):
+        page.open(address)
+        page.until(lambda: page.find("#flows input"), "the flow is listed")
+        page.at("start-voice").click()
+        page.until_shown("call", 30)
+        try:
+            page.until_shown("ending", soundfile.info(caller).duration + 20)
+        finally:
+            page.picture("short-call")
+        assert page.at("ending-title").text == "Complete", page.texts("#said .row")
+        rows = zip(page.texts("#slots .value"), page.texts("#slots .state"), strict=True)
+        assert list(rows) == [("you have been here before", "confirmed"), ("headache", "confirmed")]
+        assert page.find("#turns li")
+        assert page.complaints() == []
+    assert list((tmp_path / "data" / "calls").glob("*.wav"))
