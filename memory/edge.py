@@ -213,7 +213,8 @@ def _new_shard(folder: Folder) -> engine.EdgeShard:
     shard = engine.EdgeShard.create(str(folder.shard), config)
     for key in ("tenant", "scope"):
         shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
-    shard.flush()
+    if not folder.private:
+        shard.flush()
     return shard
 
 

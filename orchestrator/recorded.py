@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,20 @@ import anyio
 import numpy as np
 from anyio import to_thread
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
 
 from duplex_frontend.types import BLOCK_S, Block
 from duplex_frontend.wav import read_recording
+from orchestrator.aftermath import leave, open_folder, written_down
+from orchestrator.errors import CannotWrite
 from orchestrator.interrupts import on_interrupt
 from orchestrator.recording import Moment
-from orchestrator.runtime import Runtime
+from orchestrator.runtime import Runtime, open_runtime
 from orchestrator.session import Session
+from orchestrator.settings import Settings
+from orchestrator.show import show_call
+from orchestrator.summary import summarise
 from orchestrator.view import View, unfold
 
 QUIET_S = 3.0
@@ -28,6 +35,20 @@ QUIET_S = 3.0
 LONGEST_TAIL_S = 60.0
 
 Watch = Callable[[AsyncIterator[Moment]], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which recording is played to which flow. `out`: the folder for what it leaves, None for nothing.
+
+    `realtime`: at the pace of the recording, else as fast as the machine can. `live`: see `show_call`.
+    """
+
+    flow: str
+    audio: Path
+    out: Path | None
+    realtime: bool
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,41 @@ async def play(
             await session.hang_up()
         tasks.cancel_scope.cancel()
     return Played(session, line.stopped)
+
+
+async def run_recording(settings: Settings, request: Request, console: Console, errors: Console) -> int:
+    """Hold the call, leave its files where they are wanted, and say what came of it.
+
+    Returns:
+        the exit code: 0, 130 after Ctrl-C, 1 where a file could not be written.
+
+    Raises:
+        CannotWrite: nothing can be written to the folder.
+        BadAudio, FlowError, FrontendError, MemoryFailure: see `play` and `open_runtime`.
+    """
+    if request.out is not None:
+        open_folder(request.out)
+    async with open_runtime(settings) as runtime:
+        played = await play(
+            runtime,
+            request.flow,
+            request.audio,
+            lambda moments: show_call(moments, console, live=request.live),
+            realtime=request.realtime,
+            remark=lambda said: errors.print(Text(f"souffleur: {said}"), soft_wrap=True),
+        )
+    call = written_down(played.session)
+    refused: Sequence[CannotWrite] = ()
+    if request.out is None:
+        summarise(call, console)
+    else:
+        refused = leave(call, request.out, settings.data.recordings / f"{call.call}.wav", console)
+    for error in refused:
+        errors.print(Text(f"souffleur: {error}"), soft_wrap=True)
+    if played.interrupted:
+        errors.print("souffleur: interrupted; the call was ended and saved")
+        return 130
+    return 1 if refused else 0
 
 
 class _Line:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,6 +22,7 @@ from memory.edge import EdgeKnowledge
 from memory.pages import read_pages
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey
+from orchestrator.callfile import cannot_write
 from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.settings import Settings
@@ -86,7 +88,7 @@ class Runtime:
         session = Session(
             key=key,
             call=call,
-            rate_hz=self._frontend.capabilities.rate_hz,
+            rate_hz=self.rate_hz,
             ports=Ports(loaded.flow, ParserUnderstander(), recall),
             saver=Saver(self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)),
             teller=teller,
@@ -113,7 +115,7 @@ class Runtime:
             return None
         folder = self._settings.data.recordings
         folder.mkdir(parents=True, exist_ok=True)
-        return StereoRecording(folder / f"{key.call}.wav", self._frontend.capabilities.rate_hz)
+        return StereoRecording(folder / f"{key.call}.wav", self.rate_hz)
 
     def _tuning(self, listening: Listening) -> Tuning:
         """The deployment's thresholds, with what the flow wants otherwise."""
@@ -132,6 +134,13 @@ def _persona(loaded: LoadedFlow) -> Persona:
     return Persona(flow.agent.name, flow.agent.voice, flow.language)
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise cannot_write(folder, refused) from refused
+
+
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """Everything that calls need, until the block is left; calls that still run are then ended and saved.
@@ -139,7 +148,9 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     Raises:
         NoVoice: nothing on this machine can speak.
         MemoryFailure: the database or the knowledge cannot be opened.
+        CannotWrite: the data folder cannot be made.
     """
+    _make_folder(settings.data.folder)
     sessions = await SqliteSessions.open(settings.data.database)
     try:
         knowledge = await EdgeKnowledge.open()

@@ -162,7 +162,7 @@ class Doorkeeper:
 
     def _refusal(self, headers: Headers, is_websocket: bool) -> str:
         host, origin = headers.get("host", ""), headers.get("origin")
-        if False:
+        if not self._is_trusted(host):
             log(Happened.REQUEST_REFUSED, host=host[:100])
             return (
                 "This server answers to localhost only. If it is meant to be reached by this name, "

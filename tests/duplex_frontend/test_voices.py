@@ -72,7 +72,7 @@ def test_a_machine_without_a_voice_is_told_what_to_install() -> None:
         ("flite:slt", (ESPEAK,), "apt-get install flite"),
         ("espeak:en-us", (FLITE,), r"souffleur\[espeak\]"),
         ("flite:bob", BOTH, "flite has no 'bob'; it has slt, rms"),
-        ("espeak:en-uk", BOTH, "espeak has no 'en-uk'; it has en"),
+        ("espeak:en-uk", BOTH, "espeak has no 'en-uk'; it has de, en, en-gb"),
         ("espeak:en-us+f9", BOTH, "espeak has no 'f9'; it has f2, f3"),
         ("festival:x", BOTH, "the engines are 'flite' and 'espeak'"),
         ("slt", BOTH, "as in 'flite:slt'"),

@@ -1,0 +1,337 @@
+"""What every SessionStore promises. An adapter joins by a place in PLACES."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+import pytest
+
+from memory.errors import NotFound, RevisionConflict, StoreFull, StoreLost
+from memory.ports import SessionStore
+from memory.sqlite import SqliteSessions
+from memory.types import SessionKey, SessionRecord, StoredEvent
+
+pytestmark = pytest.mark.anyio
+
+BUDGET_S = 0.3
+ROOM_MIB = 1
+NOON = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class Place(Protocol):
+    """Where an adapter keeps its sessions, and how to make that place fail for real."""
+
+    def __init__(self, folder: Path) -> None: ...
+
+    async def open(self) -> SessionStore:
+        """A client of the place; each call another one, over the same sessions. Its budget is BUDGET_S."""
+        ...
+
+    async def open_small(self) -> SessionStore:
+        """The same, with room for about ROOM_MIB."""
+        ...
+
+    def silent(self) -> AbstractContextManager[None]:
+        """Within the block, the place answers no writer."""
+        ...
+
+
+class SqlitePlace:
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "sessions.db"
+
+    async def open(self) -> SessionStore:
+        return await SqliteSessions.open(self._file, budget_s=BUDGET_S)
+
+    async def open_small(self) -> SessionStore:
+        return await SqliteSessions.open(self._file, budget_s=BUDGET_S, most_mib=ROOM_MIB)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        other = sqlite3.connect(self._file, isolation_level=None)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        finally:
+            other.close()
+
+
+PLACES: dict[str, type[Place]] = {"sqlite": SqlitePlace}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return PLACES[request.param](tmp_path)
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[SessionStore]:
+    opened = await place.open()
+    yield opened
+    await opened.aclose()
+
+
+def a_record(call: str = "c1", revision: int = 1, *, tenant: str = "clinic", minute: int = 0) -> SessionRecord:
+    return SessionRecord(
+        key=SessionKey(tenant, call),
+        revision=revision,
+        flow="medical_intake",
+        flow_hash="a1b2",
+        state=b'{"slots": {"name": "J\xc3\xb6rg"}}',
+        outcome=None,
+        started_at=NOON + timedelta(minutes=minute),
+        updated_at=NOON + timedelta(minutes=minute, seconds=revision),
+        summary={"slots": {"name": "Jörg"}, "turns": 3, "confirmed": True},
+        record=b"\x00\xff",
+    )
+
+
+def some_events(*revisions: int) -> list[StoredEvent]:
+    return [StoredEvent(revision, revision * 1.25, b'{"kind": "%d"}' % revision) for revision in revisions]
+
+
+async def test_gives_back_what_was_saved_to_the_last_bit(store: SessionStore) -> None:
+    record = replace(a_record(), outcome="complete")
+    await store.save(record, some_events(1), seen=0)
+    assert await store.load(record.key) == record
+    assert await store.events(record.key) == some_events(1)
+
+
+async def test_knows_times_in_utc_wherever_they_came_from(store: SessionStore) -> None:
+    there = a_record().started_at.astimezone(timezone(timedelta(hours=-7)))
+    await store.save(replace(a_record(), started_at=there), [], seen=0)
+    loaded = await store.load(a_record().key)
+    assert loaded.started_at == NOON
+    assert loaded.started_at.utcoffset() == timedelta(0)
+
+
+async def test_refuses_a_time_without_a_zone(store: SessionStore) -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        await store.save(replace(a_record(), started_at=datetime(2026, 11, 2)), [], seen=0)  # noqa: DTZ001
+
+
+async def test_a_later_revision_takes_the_place_of_an_earlier_and_its_events_come_after(store: SessionStore) -> None:
+    await store.save(a_record(revision=2), some_events(1, 2), seen=0)
+    await store.save(a_record(revision=5), some_events(3, 3, 5), seen=2)
+    assert (await store.load(a_record().key)).revision == 5
+    assert [event.revision for event in await store.events(a_record().key)] == [1, 2, 3, 3, 5]
+
+
+async def test_a_writer_that_has_not_seen_the_newest_revision_is_refused_and_changes_nothing(
+    store: SessionStore,
+) -> None:
+    newest = a_record(revision=4)
+    await store.save(newest, some_events(1, 4), seen=0)
+    for seen in (0, 3, 5):
+        with pytest.raises(RevisionConflict) as refused:
+            await store.save(replace(a_record(revision=9), state=b"other"), some_events(9), seen=seen)
+        assert (refused.value.ours, refused.value.stored) == (seen, 4)
+    assert await store.load(newest.key) == newest
+    assert await store.events(newest.key) == some_events(1, 4)
+
+
+async def test_a_session_that_was_never_stored_has_no_second_revision(store: SessionStore) -> None:
+    with pytest.raises(RevisionConflict):
+        await store.save(a_record(revision=2), some_events(2), seen=1)
+    assert await store.events(a_record().key) == []
+
+
+async def test_a_revision_has_to_grow(store: SessionStore) -> None:
+    await store.save(a_record(revision=2), [], seen=0)
+    with pytest.raises(ValueError, match="does not come after"):
+        await store.save(a_record(revision=2), [], seen=2)
+
+
+async def test_of_two_writers_of_one_revision_exactly_one_wins(place: Place, store: SessionStore) -> None:
+    other = await place.open()
+    outcomes: list[str] = []
+
+    async def write(through: SessionStore, who: str) -> None:
+        try:
+            await through.save(replace(a_record(revision=2), flow_hash=who), some_events(2), seen=1)
+            outcomes.append(who)
+        except RevisionConflict:
+            outcomes.append("refused")
+
+    await store.save(a_record(), [], seen=0)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(write, store, "one")
+        tasks.start_soon(write, other, "two")
+    assert outcomes.count("refused") == 1
+    winner = next(outcome for outcome in outcomes if outcome != "refused")
+    assert (await store.load(a_record().key)).flow_hash == winner
+    assert await store.events(a_record().key) == some_events(2)
+    await other.aclose()
+
+
+async def test_another_client_sees_what_was_saved(place: Place, store: SessionStore) -> None:
+    other = await place.open()
+    await store.save(a_record(), some_events(1), seen=0)
+    assert await other.load(a_record().key) == a_record()
+    await other.aclose()
+
+
+async def test_what_was_saved_outlives_the_client(place: Place) -> None:
+    first = await place.open()
+    await first.save(a_record(), some_events(1), seen=0)
+    await first.aclose()
+    second = await place.open()
+    assert await second.load(a_record().key) == a_record()
+    await second.aclose()
+
+
+async def test_no_tenant_sees_the_sessions_of_another(store: SessionStore) -> None:
+    await store.save(a_record(), some_events(1), seen=0)
+    elsewhere = SessionKey("bank", "c1")
+    with pytest.raises(NotFound):
+        await store.load(elsewhere)
+    assert await store.events(elsewhere) == []
+    assert await store.list("bank") == []
+    assert not await store.delete(elsewhere)
+    await store.save(a_record(tenant="bank"), [], seen=0)
+    assert await store.events(a_record().key) == some_events(1)
+
+
+async def test_lists_the_newest_first_and_without_the_heavy_parts(store: SessionStore) -> None:
+    for minute, call in enumerate(("first", "second", "third")):
+        await store.save(a_record(call, minute=minute), [], seen=0)
+    listed = await store.list("clinic")
+    assert [record.key.call for record in listed] == ["third", "second", "first"]
+    assert listed[0] == replace(a_record("third", minute=2), state=b"", record=b"")
+
+
+async def test_pages_through_all_sessions_once_even_where_they_began_together(store: SessionStore) -> None:
+    for number in range(7):
+        await store.save(a_record(f"c{number}", minute=number // 4), [], seen=0)
+    seen: list[str] = []
+    while page := await store.list("clinic", limit=2, before=seen[-1] if seen else None):
+        seen += [record.key.call for record in page]
+    assert sorted(seen) == [f"c{number}" for number in range(7)]
+    assert set(seen[:3]) == {"c4", "c5", "c6"}
+
+
+async def test_goes_on_only_from_a_session_that_there_is(store: SessionStore) -> None:
+    await store.save(a_record(), [], seen=0)
+    with pytest.raises(NotFound):
+        await store.list("clinic", before="gone")
+
+
+async def test_lists_by_flow_and_by_outcome(store: SessionStore) -> None:
+    await store.save(replace(a_record("a"), outcome="complete"), [], seen=0)
+    await store.save(replace(a_record("b"), flow="support", outcome="complete"), [], seen=0)
+    await store.save(a_record("c"), [], seen=0)
+    assert {r.key.call for r in await store.list("clinic", flow="medical_intake")} == {"a", "c"}
+    assert {r.key.call for r in await store.list("clinic", outcome="complete")} == {"a", "b"}
+    assert {r.key.call for r in await store.list("clinic", flow="support", outcome="complete")} == {"b"}
+
+
+@pytest.mark.parametrize("limit", [0, -1, 100_000])
+async def test_refuses_a_page_of_senseless_size(store: SessionStore, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await store.list("clinic", limit=limit)
+
+
+async def test_a_deleted_session_is_gone_with_its_events_and_can_begin_anew(store: SessionStore) -> None:
+    await store.save(a_record(revision=3), some_events(1, 3), seen=0)
+    assert await store.delete(a_record().key)
+    assert not await store.delete(a_record().key)
+    with pytest.raises(NotFound):
+        await store.load(a_record().key)
+    assert await store.events(a_record().key) == []
+    await store.save(a_record(), some_events(1), seen=0)
+    assert await store.events(a_record().key) == some_events(1)
+
+
+async def test_a_place_that_does_not_answer_is_lost_within_the_budget_and_the_save_can_be_tried_again(
+    place: Place, store: SessionStore
+) -> None:
+    await store.save(a_record(), some_events(1), seen=0)
+    with place.silent(), anyio.fail_after(2 * BUDGET_S), pytest.raises(StoreLost):
+        await store.save(a_record(revision=2), some_events(2), seen=1)
+    await store.save(a_record(revision=2), some_events(2), seen=1)
+    assert await store.events(a_record().key) == some_events(1, 2)
+
+
+async def test_those_who_wait_behind_a_lost_save_are_told_within_the_budget_too(
+    place: Place, store: SessionStore
+) -> None:
+    lost: list[str] = []
+
+    async def write(call: str) -> None:
+        with pytest.raises(StoreLost):
+            await store.save(a_record(call), [], seen=0)
+        lost.append(call)
+
+    with place.silent(), anyio.fail_after(3 * BUDGET_S):
+        async with anyio.create_task_group() as tasks:
+            for number in range(5):
+                tasks.start_soon(write, f"c{number}")
+    assert len(lost) == 5
+    await store.save(a_record("after"), [], seen=0)
+
+
+async def test_a_full_place_takes_nothing_in_part_and_takes_the_same_again_once_there_is_room(place: Place) -> None:
+    store = await place.open_small()
+    await store.save(a_record("old"), some_events(1), seen=0)
+    await store.save(replace(a_record("large"), record=bytes(600_000)), [], seen=0)
+    heavy = replace(a_record("old", revision=2), record=bytes(500_000))
+    with pytest.raises(StoreFull):
+        await store.save(heavy, some_events(2), seen=1)
+    assert await store.load(heavy.key) == a_record("old")
+    assert await store.events(heavy.key) == some_events(1)
+    await store.delete(SessionKey("clinic", "large"))
+    await store.save(heavy, some_events(2), seen=1)
+    assert await store.load(heavy.key) == heavy
+    await store.aclose()
+
+
+async def test_a_cancelled_save_has_either_happened_and_returned_or_not_happened(store: SessionStore) -> None:
+    """Cancelled at ever later moments; what the writer believes and what is stored never differ."""
+    began = time.perf_counter()
+    await store.save(a_record("measure"), some_events(1), seen=0)
+    one_save_s = time.perf_counter() - began
+    seen = 0
+    for step in range(60):
+        revision = step + 1
+        with anyio.move_on_after(step / 40 * one_save_s):
+            await store.save(a_record(revision=revision), some_events(revision), seen=seen)
+            seen = revision
+        if seen:
+            assert (await store.load(a_record().key)).revision == seen
+    await store.save(a_record(revision=100), some_events(100), seen=seen)
+    events = [event.revision for event in await store.events(a_record().key)]
+    assert events == sorted(set(events))
+    assert events[-1] == 100
+
+
+async def test_many_calls_save_side_by_side(store: SessionStore) -> None:
+    async def call(name: str) -> None:
+        for revision in range(1, 6):
+            await store.save(a_record(name, revision), some_events(revision), seen=revision - 1)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(8):
+            tasks.start_soon(call, f"c{number}")
+    for number in range(8):
+        assert await store.events(SessionKey("clinic", f"c{number}")) == some_events(1, 2, 3, 4, 5)
+
+
+async def test_closing_twice_is_well_and_a_closed_store_says_so(place: Place) -> None:
+    store = await place.open()
+    await store.aclose()
+    await store.aclose()
+    with pytest.raises(StoreLost, match="closed"):
+        await store.load(a_record().key)
