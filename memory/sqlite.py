@@ -33,7 +33,7 @@ _SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 _APPEND = "INSERT INTO events (tenant, call, place, revision, at_s, event) VALUES (?, ?, ?, ?, ?, ?)"
 _LIST = f"""SELECT {_COLUMNS.replace("state", "x''").replace(", record", ", x''")} FROM sessions
     WHERE tenant = :tenant AND (:flow IS NULL OR flow = :flow) AND (:outcome IS NULL OR outcome = :outcome)
-        AND (:before IS NULL OR started_at < :started_at)
+        AND (:before IS NULL OR (started_at, call) < (:started_at, :before))
     ORDER BY started_at DESC, call DESC LIMIT :limit"""
 
 

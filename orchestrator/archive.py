@@ -43,7 +43,7 @@ async def list_calls(
         console.print(table)
     else:
         for record in records:
-            console.print(Text("\t".join(_cells(record))), soft_wrap=True)
+            console.file.write("\t".join(_cells(record)) + "\n")
     return 0
 
 
@@ -60,7 +60,7 @@ async def show_saved(settings: Settings, console: Console, call: str, *, as_json
     async with _opened(settings) as store:
         record = await store.load(SessionKey(settings.tenant, call))
     if as_json:
-        console.print(Text((record.record or record.state).decode().rstrip()), soft_wrap=True)
+        console.file.write((record.record or record.state).decode().rstrip() + "\n")
     elif record.record:
         saved = load_call(record.record, f"call {call}")
         _print_transcript(saved, console)

@@ -204,7 +204,15 @@ def _draw_marks(row: Row, y: float, marks: Sequence[Mark]) -> None:
         level = y + (0.075 if label.line == 0 else -0.075)
         face = mark.colour if mark.filled else "white"
         row.axes.scatter(
-            [mark.at_s], [level], s=26, marker=mark.shape, fc=face, ec=mark.colour, lw=1.2, zorder=6
+            [mark.at_s],
+            [level],
+            s=26,
+            marker=mark.shape,
+            fc=face,
+            ec=mark.colour,
+            lw=1.2,
+            zorder=6,
+            clip_on=False,
         )
         x = mark.at_s + beside_s
         row.axes.text(x, level, label.text, size=SMALL_PT, color=INK, va="center_baseline", parse_math=False)

@@ -218,25 +218,18 @@ def _answer(moments: Sequence[Moment], timed: TurnTimed) -> TurnWhisperPart | No
 def _barge_ins_ms(moments: Sequence[Moment]) -> list[float]:
     """For each time the agent gave way: from the caller's first sample to the agent's silence.
 
-    The voice falls silent before it is decided that it gives way for good, so the floor tells when: at the
-    interruption the caller alone was heard.
+    The voice falls silent before it is decided that it gives way for good. The floor tells when: it passes to the
+    caller with the first block in which the caller alone is heard.
     """
-    spoken = sorted((m.start_s, m.end_s) for m in _all(moments, CallerWords) if m.final)
-    passed = [
-        m.at_s
-        for m in _all(moments, FloorHeld)
-        if m.reason == FloorReason.INTERRUPTION and m.by == Party.CALLER
-    ]
+    began = sorted(m.start_s for m in _all(moments, CallerWords) if m.final and not m.backchannel)
+    passed = [m.at_s for m in _all(moments, FloorHeld) if m.holder == Party.CALLER == m.by]
     times = []
     for ceased in _all(moments, AgentCeased):
-        if not ceased.interrupted:
-            continue
-        silent_s = max((at for at in passed if at <= ceased.at_s), default=ceased.at_s)
-        if ceased.at_s - silent_s > BARGE_IN_WITHIN_S:
-            silent_s = ceased.at_s
-        began = [start for start, end in spoken if start <= silent_s <= max(end, start + BARGE_IN_WITHIN_S)]
-        if began:
-            times.append((silent_s - began[-1]) * 1000)
+        starts = [at for at in began if ceased.at_s - BARGE_IN_WITHIN_S <= at <= ceased.at_s]
+        if ceased.interrupted and starts:
+            start_s = starts[-1]
+            silent_s = min((at for at in passed if start_s <= at <= ceased.at_s), default=ceased.at_s)
+            times.append((silent_s - start_s) * 1000)
     return times
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import anyio
+
 from memory.errors import MemoryFailure, RevisionConflict
 from memory.ports import SessionStore
 from memory.types import SessionRecord, StoredEvent
@@ -58,7 +60,9 @@ class Saver:
         if record is None or self._fenced:
             return True
         try:
-            await self._store.save(record, events, self._seen)
+            # Whoever ends the session waits for a save that has begun: half-known it could not be repeated.
+            with anyio.CancelScope(shield=True):
+                await self._store.save(record, events, self._seen)
         except RevisionConflict as conflict:
             self._fenced = True
             self._trouble(f"another server has taken this session over: {conflict}", False)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import anyio
@@ -68,13 +68,16 @@ LAST_WORDS_WITHIN_S = 30.0  # a reply that ends the call has this long to be spo
 UNREAD_BLOCKS = 250  # 5 s of audio that a gateway did not fetch
 
 
+Words = tuple[str, ...]
+"""The readings of an utterance, best first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A turn thought out before it ended."""
+    """A turn thought out before it ended, for each order that its readings may come in."""
 
-    revision: int
-    words: tuple[str, ...]
-    thought: Thought
+    revision: int = -1
+    thoughts: Mapping[Words, Thought] = field(default_factory=dict)
 
 
 class Session:
@@ -117,7 +120,7 @@ class Session:
         self._partial: tuple[Hypothesis, ...] = ()
         self._partial_came = asyncio.Event()
         self._partial_start_s = 0.0
-        self._ahead: Ahead | None = None
+        self._ahead = Ahead()
         self._last_words: int | None = None  # the reply after which the line is put down
         self._said: list[AgentWords] = []
         self._typed: Channel[str] = Channel(20)
@@ -236,29 +239,34 @@ class Session:
             self._carry_out(effects, thought.whisper, ahead=ahead)
 
     async def _thought_for(self, utterance: Utterance) -> tuple[Thought, bool]:
-        """The turn of thought for what was heard: the one made ahead where it still applies, else a new one."""
-        ahead, self._ahead = self._ahead, None
-        if ahead and ahead.revision == self._state.revision and ahead.words == _words(utterance):
-            events = tuple(
-                replace(e, utterance=utterance) if isinstance(e, CallerSaid) else e
-                for e in ahead.thought.events
-            )
-            return replace(ahead.thought, events=events), True
-        return await think(self._state, utterance, self._ports, speculative=False), False
+        """The turn of thought for what was heard: one made ahead where it still applies, else a new one."""
+        ahead, self._ahead = self._ahead, Ahead()
+        made = ahead.thoughts.get(_words(utterance))
+        if made is None or ahead.revision != self._state.revision:
+            return await think(self._state, utterance, self._ports, speculative=False), False
+        events = tuple(
+            replace(e, utterance=utterance) if isinstance(e, CallerSaid) else e for e in made.events
+        )
+        return replace(made, events=events), True
 
     async def _think_ahead(self) -> None:
-        """On words that have been stable for a moment, think the turn through on a snapshot."""
+        """On words that have been stable for a moment, think the turn through on a snapshot.
+
+        Which of two readings comes first is only decided at the end, so each is thought through.
+        """
         while True:
             await self._partial_came.wait()
             self._partial_came.clear()
             await asyncio.sleep(STABLE_S)
-            words = self._partial
-            if self._partial_came.is_set() or not words or self._one_at_a_time.locked():
+            heard = self._partial
+            if self._partial_came.is_set() or not heard or self._one_at_a_time.locked():
                 continue
-            snapshot = self._state
-            utterance = utterance_of(words, self._partial_start_s, self._now_s)
-            thought = await think(snapshot, utterance, self._ports, speculative=True)
-            self._ahead = Ahead(snapshot.revision, _words(utterance), thought)
+            snapshot, thoughts = self._state, dict[Words, Thought]()
+            for hypotheses in _orders(heard):
+                utterance = utterance_of(hypotheses, self._partial_start_s, self._now_s)
+                thought = await think(snapshot, utterance, self._ports, speculative=True)
+                thoughts[_words(utterance)] = thought
+            self._ahead = Ahead(snapshot.revision, thoughts)
 
     async def _follow_typed(self) -> None:
         async for text in self._typed:
@@ -354,5 +362,12 @@ class Session:
             self._audio.put(exchange)
 
 
-def _words(utterance: Utterance) -> tuple[str, ...]:
+def _words(utterance: Utterance) -> Words:
     return tuple(reading.text for reading in utterance.readings)
+
+
+def _orders(heard: Sequence[Hypothesis]) -> Iterator[Sequence[Hypothesis]]:
+    """As it stands, and with the second reading first where it says something else."""
+    yield heard
+    if len(heard) > 1 and heard[0].text != heard[1].text:
+        yield (heard[1], heard[0], *heard[2:])

@@ -27,7 +27,7 @@ LINES: Mapping[str, str] = {
 _THANKS = ("Thank you.", "Okay.", "Got it.", "Thanks.")
 _NOT_UNDERSTOOD = ("Sorry, I did not catch that.", "I am sorry, I did not get that.")
 _WRONG = ("Sorry about that.", "I am sorry.")
-_BACK = ("Now, back to my question.", "Let us go on.")
+_BACK = ("Now, back to my question.", "Back to my question.")
 _SPELL_HOW = "with a word for each letter, like K as in kilo."
 
 
@@ -48,7 +48,7 @@ def ask_spelling(label: str, part: NamePart, again: int) -> str:
     what = {
         NamePart.FAMILY: "your last name",
         NamePart.GIVEN: "your first name",
-        NamePart.WHOLE: label if _has_owner(label) else f"your {label}",
+        NamePart.WHOLE: _owned(label),
     }[part]
     return f"Please spell {what} once more, {_SPELL_HOW}" if again else f"Please spell {what}, {_SPELL_HOW}"
 
@@ -65,8 +65,7 @@ def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, 
 def which(labels: Sequence[str]) -> str:
     if len(labels) > 3:
         return "Which of your details is not right?"
-    named = [label if _has_owner(label) else f"your {label}" for label in labels]
-    return f"What is not right: {listed(named, 'or')}?"
+    return f"What is not right: {listed([_owned(label) for label in labels], 'or')}?"
 
 
 def _sentence(slot: Slot, given: Value) -> str:
@@ -76,14 +75,16 @@ def _sentence(slot: Slot, given: Value) -> str:
         return _capital(words) + "."
     if slot.type is SlotType.LIST and not given:
         return f"I have noted {words}."
-    owner = "The" if _has_owner(slot.label) else "Your"
     verb = "are" if slot.type is SlotType.LIST and slot.label.endswith("s") else "is"
-    return f"{owner} {slot.label} {verb} {words}."
+    return f"{_capital(_owned(slot.label))} {verb} {words}."
 
 
-def _has_owner(label: str) -> bool:
-    """`reason for your visit` says already whose it is."""
-    return bool({"your", "the", "my"} & set(label.lower().split()))
+def _owned(label: str) -> str:
+    """`your name`; but `reason for your visit` says already whose it is."""
+    words = label.lower().split()
+    if words[:1] in (["your"], ["the"]):
+        return label
+    return f"the {label}" if "your" in words else f"your {label}"
 
 
 def _capital(text: str) -> str:

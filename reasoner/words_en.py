@@ -5,7 +5,7 @@ from __future__ import annotations
 _EMPTY = """
     a about actually ah all also am an and any anyone anything are aren't around as ask asking at be because been
     before being but by can can't come could couldn't did didn't do does doesn't doing don't each else er even ever
-    for from get getting give go goes going got had has have having hello her here hey hi him his how i i'd i'll
+    for from give go goes going got had has have having hello her here hey hi him his how i i'd i'll
     i'm i've if in into is isn't it it's its just kind know let like little long look lot make many may maybe me
     mean might mine more much must my need no not now of off oh ok okay on one only or other our out over own
     please quick quickly quite really right say see she should so some someone something sort sorry still such

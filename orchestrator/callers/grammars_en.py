@@ -3,13 +3,13 @@
 A grammar here is a loop of phrases, so that no exact wording is needed, with the values that are listened for in
 its midst. Single words that sound like digits ("for", "to", "or") are only in phrases, never by themselves.
 
-A caller expects to hear his own value. `_or_own` gives it a share of the probability, as a listener would; how
-large a share was measured (docs: callers), and small enough that a value one digit off is still heard as it is.
+A caller expects to hear his own value: `_or_own` makes it likelier than any other, as for a human listener, and
+by so little that a value which is one digit off is still heard as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -78,8 +78,8 @@ def _phrases(*tables: str) -> tuple[str, ...]:
     return tuple(phrase for table in tables for line in table.split("\n") for phrase in line.split("|") if phrase)
 
 
-# The share of the caller's own value among all values of its kind.
-_OWN_DATE, _OWN_NAME, _OWN_DIGITS, _OWN_LETTERS = 0.999, 0.9999, 0.5, 0.5
+# How much likelier the caller's own value is than any particular other one, before anything was heard.
+_ODDS_DATE, _ODDS_NAME, _ODDS_PHONE, _ODDS_LETTERS = 1e3, 1e3, 1e2, 1e2
 
 _STOCKS: Mapping[Field, stock.Stock] = {
     Field.REASON: stock.REASONS,
@@ -118,11 +118,21 @@ def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> G
         rules.append(("picked", _picked()))
     around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
     name = "_".join(("heard", *sorted(kinds), *(("spelled",) if spelled else ())))
+    around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
     body = "\n".join(f"<{rule}> = {text};" for rule, text in (("around", _one_of(around)), *rules))
-    values = " | ".join(f"<{rule}>" for rule, _ in rules)
-    public = f"<around>* {values} <around>*" if len(rules) == 1 and not picked else f"(<around> | {values})+"
     sounds = {word: "" for word in (facts.first_name, facts.last_name)} | (stock.SOUNDS if picked else {})
-    return Grammar(name, _jsgf(name, public, body), sounds)
+    return Grammar(name, _jsgf(name, _in_any_order([rule for rule, _ in rules]), body), sounds)
+
+
+def _in_any_order(rules: Sequence[str]) -> str:
+    """Each once at most, and never one right after the other: so that none is made up where another ends."""
+    if rules == ["picked"]:
+        return "(<around> | <picked>)+"
+    if len(rules) > 2:
+        return f"(<around> | {' | '.join(f'<{rule}>' for rule in rules)})+"
+    first, last = rules[0], rules[-1]
+    one = f"<{first}>" if first == last else f"<{first}> [<around>+ <{last}>] | <{last}> [<around>+ <{first}>]"
+    return f"<around>* ({one}) <around>*"
 
 
 def _jsgf(name: str, public: str, rules: str = "") -> str:
@@ -133,17 +143,23 @@ def _one_of(items: Iterable[str]) -> str:
     return "(" + " | ".join(dict.fromkeys(items)) + ")"
 
 
-def _or_own(own: str, others: str, share: float) -> str:
-    return f"(/{share:.6f}/ {own} | /{1 - share:.6f}/ ({others}))"
+def _or_own(own: str, others: str, odds: float, how_many_others: float) -> str:
+    """Weights for a uniform choice among `others` and an `own` that is `odds` times as likely as any of them."""
+    share = odds / (odds + how_many_others)
+    return f"(/{share:.15f}/ {own} | /{1 - share:.15f}/ ({others}))"
 
 
 def _date(facts: Facts) -> str:
-    month, day, year = _one_of(spoken.MONTHS), _one_of(spoken.ORDINALS), _one_of(spoken.YEARS)
-    others = (
-        f"{month} [the] {day} [of] [{year}] | [the] {day} [of {month}] [{year}] | {month} [of] {year} | {year}"
+    month, day = _one_of(spoken.MONTHS), _one_of(spoken.ORDINALS)
+    ones, teens, tens = (_one_of(words) for words in (spoken.DIGITS[1:], spoken.TEENS, spoken.TENS))
+    year = (
+        f"((nineteen | twenty) ({teens} | {tens} [{ones}] | oh {ones}) | nineteen hundred"
+        f" | two thousand [[and] ({ones} | {teens} | twenty [{ones}])])"
     )
+    others = f"{month} [the] {day} [of] [{year}] | [the] {day} [of {month}] [{year}] | {year}"
     said = (spoken.say_date(facts.born, day_first=first) for first in (False, True))
-    return _or_own(_one_of(" ".join(spoken.plain_words(words)) for words in said), others, _OWN_DATE)
+    own = _one_of(" ".join(spoken.plain_words(words)) for words in said)
+    return _or_own(own, others, _ODDS_DATE, 12 * 31 * 100)
 
 
 def _phone(own: str) -> str:
@@ -152,23 +168,22 @@ def _phone(own: str) -> str:
     ten = " ".join([digit] * 10)
     parts = _one_of(" ".join([digit] * size) for size in (3, 4, 7))
     others = f"/0.999/ {ten} | /0.001/ {parts}"
-    return _or_own(" ".join(spoken.plain_words(spoken.say_digits(own))), others, _OWN_DIGITS)
+    return _or_own(" ".join(spoken.plain_words(spoken.say_digits(own))), others, _ODDS_PHONE, 11.0**10)
 
 
 def _name(facts: Facts) -> str:
     """A first and a last name, or one of them: the caller's own, and whatever it could be mistaken for."""
-    first = _one_of((facts.first_name, *stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES))
-    last = _one_of((facts.last_name, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES))
-    return _or_own(f"{facts.first_name} {facts.last_name}", f"{first} [{last}] | {last}", _OWN_NAME)
+    first = dict.fromkeys((facts.first_name, *stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES))
+    last = dict.fromkeys((facts.last_name, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES))
+    others = f"{_one_of(first)} [{_one_of(last)}] | {_one_of(last)}"
+    return _or_own(f"{facts.first_name} {facts.last_name}", others, _ODDS_NAME, len(first) * len(last))
 
 
 def _letters(own: str) -> str:
-    """The dot: a letter's name, "a." is not the article."""
+    """With words only: bare letters sound too much alike. The dot: a letter's name, "a." is not the article."""
     coded = {letter: f"{letter}. as in {_one_of(words)}" for letter, words in spoken.CODE_WORDS.items()}
-    with_words = _or_own(" ".join(coded[letter] for letter in own), f"{_one_of(coded.values())}+", _OWN_LETTERS)
-    letters = _one_of(f"{letter}." for letter in spoken.CODE_WORDS)
-    bare = _or_own(" ".join(f"{letter}." for letter in own), f"{letters}+", _OWN_LETTERS)
-    return f"{with_words} | {bare}"
+    mine = " ".join(coded[letter] for letter in own)
+    return _or_own(mine, f"{_one_of(coded.values())}+", _ODDS_LETTERS, 26.0 ** len(own))
 
 
 def _picked() -> str:

@@ -15,10 +15,10 @@ MONTHS = tuple(
     "january february march april may june july august september october november december".split()
 )
 _ONES = ("", *DIGITS[1:])
-_TEENS = tuple(
+TEENS = tuple(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 )  # fmt: skip
-_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINAL_ONES = (
     "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
 )  # fmt: skip
@@ -32,7 +32,7 @@ def _cardinal(n: int) -> str:
     """0 to 99."""
     if n < 10:
         return DIGITS[n]
-    return _TEENS[n - 10] if n < 20 else f"{_TENS[n // 10]} {_ONES[n % 10]}".strip()
+    return TEENS[n - 10] if n < 20 else f"{TENS[n // 10 - 2]} {_ONES[n % 10]}".strip()
 
 
 def _ordinal(n: int) -> str:
@@ -41,7 +41,7 @@ def _ordinal(n: int) -> str:
         return _ORDINAL_ONES[n] if n < 10 else _ORDINAL_TEENS[n - 10]
     if n % 10 == 0:
         return {20: "twentieth", 30: "thirtieth"}[n]
-    return f"{_TENS[n // 10]} {_ORDINAL_ONES[n % 10]}"
+    return f"{TENS[n // 10 - 2]} {_ORDINAL_ONES[n % 10]}"
 
 
 ORDINALS = tuple(_ordinal(n) for n in range(1, 32))

@@ -79,7 +79,7 @@ ALLERGIES: Stock = {
     "sulfa drugs": ("sulfa drugs", "sulfa"),
     "aspirin": ("aspirin",),
     "ibuprofen": ("ibuprofen",),
-    "codeine": ("codeine",),
+    "codeine": ("codeine", "codyne"),
     "latex": ("latex",),
     "peanuts": ("peanuts", "peanut"),
     "tree nuts": ("tree nuts", "nuts"),
@@ -92,7 +92,7 @@ ALLERGIES: Stock = {
 }
 
 MEDICINES: Stock = {
-    "lisinopril": ("lisinopril",),
+    "lisinopril": ("lisinopril", "lysinopril"),
     "metformin": ("metformin",),
     "atorvastatin": ("atorvastatin", "lipitor"),
     "omeprazole": ("omeprazole",),
@@ -135,6 +135,9 @@ NO_ALLERGIES = ("no allergies", "no known allergies", "no allergy", "not allergi
 NO_MEDICINES = ("no medicines", "no medications", "no medicine", "no medication")
 
 SOUNDS = {
+    # As some machines say them.
+    "lysinopril": "L AY Z AH N AH P R AH L",
+    "codyne": "K OW D AY N",
     "lisinopril": "L IH S IH N AH P R IH L",
     "metformin": "M EH T F AO R M IH N",
     "atorvastatin": "AH T AO R V AH S T AE T IH N",

@@ -6,7 +6,7 @@ from reasoner.types import Answer
 from reasoner.understand.forms import Form, phrases
 
 _YES = (
-    "yes", "yeah", "yep", "sure", "correct", "exactly", "absolutely", "of course", "certainly", "definitely",
+    "yes", "yeah", "sure", "correct", "exactly", "absolutely", "of course", "certainly", "definitely",
     "that's right", "that's correct", "that is right", "that is correct", "it is", "yes it is", "that's it",
     "yes that's right", "yes that's correct", "yeah that's right", "yes that is correct", "yes correct",
     "yes please", "yes you may", "yes you can", "you may", "you can", "yes i do", "yes i agree", "i agree",
@@ -14,7 +14,7 @@ _YES = (
     "everything is correct", "you got it", "okay yes", "right that's correct",
 )  # fmt: skip
 _YES_READ = (
-    "yup", "ya", "aye", "y", "true", "indeed", "affirmative", "for sure", "sure thing", "yes ma'am", "yes sir",
+    "yep", "yup", "ya", "aye", "y", "true", "indeed", "affirmative", "for sure", "sure thing", "yes ma'am", "yes sir",
     "you bet", "perfect", "perfectly right", "yes yes", "yeah yeah", "yes exactly", "yes absolutely", "i am",
     "yes i am", "yes they are", "they are", "all right that's correct", "right that's right", "i consent",
     "yes i consent", "please do", "by all means", "it's correct", "it's right", "it is correct", "it is right",

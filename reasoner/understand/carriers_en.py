@@ -38,19 +38,18 @@ TOPICS = (
     Topic(
         stems=("birth",),
         names=("date of birth", "birthday", "birth date"),
-        carriers=("my date of birth is", "my birthday is", "i was born on", "i was born", "born", "date of birth"),
-        read_carriers=("my birth date is", "birth date is", "born on", "birthday", "date of birth is", "my dob is", "dob"),
+        carriers=("my date of birth is", "my birthday is", "i was born on", "i was born"),
+        read_carriers=("born", "date of birth", "my birth date is", "birth date is", "born on", "birthday", "date of birth is", "my dob is", "dob"),
         against=("my date of birth is not", "my birthday is not", "i was not born on"),
     ),
     Topic(
         stems=("phone", "telephone", "cell", "mobile"),
         names=("phone number", "number", "phone"),
         carriers=(
-            "my number is", "my phone number is", "the number is", "my phone is", "you can reach me at",
-            "my cell phone is", "my cell is", "phone number",
+            "my number is", "my phone number is", "the number is", "you can reach me at",
         ),
         read_carriers=(
-            "my telephone number is", "my cell number is", "my cell phone number is", "my mobile is", "number is",
+            "my phone is", "my cell phone is", "my cell is", "phone number", "my telephone number is", "my cell number is", "my cell phone number is", "my mobile is", "number is",
             "my mobile number is", "you can call me at", "call me at", "reach me at", "call me on", "phone is",
             "the phone number is", "the best number is", "my best number is", "number", "phone", "phone number is",
             "my home number is", "my work number is",
@@ -117,11 +116,11 @@ TOPICS = (
         stems=("reason", "symptom", "complaint", "concern", "problem"),
         names=("reason", "reason for my visit"),
         carriers=(
-            "i'm calling about", "it's about", "i have", "i've got", "i need", "i'm calling because", "i'm calling for",
-            "i'm coming in for", "i'm here for", "i want", "because of", "it's for", "i have a", "i've got a", "i need a",
+            "i'm calling about", "it's about", "i have", "i've got", "i need", "i'm calling because", "it's for",
+            "i'm calling about a", "i have a", "i've got a", "i need a",
         ),
         read_carriers=(
-            "i am calling about", "i'm calling about a", "i'm calling because of", "i am calling because", "i want a",
+            "i am calling about", "i'm calling for", "i'm coming in for", "i'm here for", "i want", "because of", "i'm calling because of", "i am calling because", "i want a",
             "i'd like", "i would like", "i'd like a", "i would like a", "i am here for", "i'm coming for", "about",
             "my reason is", "the reason is", "the reason for my visit is", "the reason for the visit is", "because",
             "my reason for the visit is", "my reason for visiting is", "i've been having", "i have been having",

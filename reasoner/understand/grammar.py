@@ -1,7 +1,7 @@
 """Grammars for a recogniser, written from the same forms that the parsers read.
 
-JSGF (https://www.w3.org/TR/jsgf/) with one public rule. A recogniser expands a rule anew wherever it is used, so
-what is large, such as the names, is used once. An utterance may be empty: what is neither speech nor expected
+JSGF (https://www.w3.org/TR/jsgf/) with one public rule. A recogniser expands a rule anew wherever it is used and
+ties each of its ends to all that may follow, so what is large, such as the names, is used once and little follows. An utterance may be empty: what is neither speech nor expected
 then has somewhere to go, and comes out as nothing instead of as an answer.
 """
 
@@ -41,24 +41,21 @@ def grammar_of(expected: Expectation) -> Grammar:
 
 
 def _utterance(expected: Expectation, rules: Rules) -> str:
-    language = expected.language
+    language, pending = expected.language, expected.pending
     command = rules.use("commanded", _in_order(language.commands.jsgf(rules), "[please]"))
     small = language.backchannels.jsgf(rules)
     correction = language.corrections.jsgf(rules)
-    also = _also(expected, rules)
-    match expected.pending.waiting:
+    also = _perhaps(_in_order(_perhaps(language.joiners.jsgf(rules)), _also(expected, rules)))
+    match pending.waiting:
         case Waiting.SPELLING:
             return _either(command, small, _in_order(_perhaps(correction), language.spelling.jsgf(rules)))
         case Waiting.CONFIRMATION | Waiting.WHICH:
-            verdict = language.answers.jsgf(rules)
-            amended = _perhaps(_amended(expected, rules))
-            told = _in_order(_perhaps(_either(verdict, correction)), amended, also)
-            return _either(command, small, told)
+            leads = _perhaps(_either(language.answers.jsgf(rules), correction))
+            return _either(command, small, _in_order(leads, _either(_amended(expected, rules), also)))
         case Waiting.ANSWER | Waiting.NOTHING:
-            opening = _either(language.openings.jsgf(rules), correction)
-            answers = [_answer(expected, name, rules) for name in expected.pending.slots]
-            told = _in_order(_perhaps(opening), _perhaps(_either(*answers)), also)
-            return _either(command, small, told)
+            leads = _perhaps(_either(language.openings.jsgf(rules), correction))
+            answers = _perhaps(_either(*(_answer(expected, name, rules) for name in pending.slots)))
+            return _either(command, small, _in_order(leads, answers, also))
 
 
 def _answer(expected: Expectation, name: SlotName, rules: Rules) -> str:
@@ -87,16 +84,9 @@ def _amended(expected: Expectation, rules: Rules) -> str:
 
 
 def _also(expected: Expectation, rules: Rules) -> str:
-    """What is said of one's own accord, of other slots; any number of them."""
-    forms = [
-        text
-        for name, form in expected.forms.items()
-        if form.carried is not None and name not in expected.pending.slots
-        if (text := form.carried.jsgf(rules))
-    ]
-    if not forms:
-        return ""
-    return f"({_perhaps(expected.language.joiners.jsgf(rules))} {_either(*forms)})*"
+    """What is said of one's own accord, of another slot."""
+    others = (form for name, form in expected.forms.items() if name not in expected.pending.slots)
+    return _either(*(form.carried.jsgf(rules) for form in others if form.carried is not None))
 
 
 def _either(*options: str) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from reasoner.types import Intent
-from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq
+from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
 
 _PERSON = rule(
     "person",
-    seq(
-        maybe(said("a", "an", "the", "some")),
-        maybe(said("real", "live", readable=("actual", "human"))),
+    either(
         said(
-            "human", "person", "agent", "representative", "operator", "supervisor", "someone",
-            readable=(
-                "somebody", "human being", "receptionist", "nurse", "doctor", "people", "manager", "staff",
-                "front desk", "one of your people", "anybody", "anyone",
-            ),
+            "a human", "a person", "an agent", "a representative", "an operator", "someone", "a real person",
+            "a supervisor", "a human being",
         ),
-        make=lambda *words: words,
+        unspoken(
+            seq(
+                maybe(said("a", "an", "the", "some", "one of your")),
+                maybe(said("real", "live", "actual", "human")),
+                said(
+                    "human", "person", "agent", "representative", "operator", "supervisor", "someone", "somebody",
+                    "human being", "being", "receptionist", "nurse", "doctor", "people", "manager", "staff",
+                    "front desk", "anybody", "anyone",
+                ),
+                make=lambda *words: " ".join(word or "" for word in words),
+            )
+        ),
     ),
 )  # fmt: skip
 _HUMAN: Form[Intent] = either(
@@ -164,7 +170,7 @@ CORRECTIONS: Form[bool] = rule(
 """Words before a value that is to replace another. The value: whether they also say no."""
 
 OPENINGS: Form[str] = said(
-    "okay", "well", "yes", "sure", "hi", "hello", readable=("hey", "ok", "oh", "so", "alright")
+    "okay", "well", "yes", "sure", readable=("hi", "hello", "hey", "ok", "oh", "so", "alright")
 )
 """What people say before they answer."""
 

@@ -24,10 +24,8 @@ from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPE
 from reasoner.understand.words import FIGURES, words_of
 
 _ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
-_ARTICLE = maybe(said("a", "an", "the", readable=("some", "any", "my", "those", "these")))
-_AND = maybe(
-    rule("and", said("and", "and also", readable=("also", "plus", "or", "and i'm also allergic to")))
-)
+_ARTICLE = maybe(unspoken(said("a", "an", "the", "some", "any", "my", "those", "these")))
+_AND = maybe(said("and", readable=("and also", "also", "plus", "or")))
 
 
 def _carry(carrier: Form[str], value: Form[object]) -> Form[object]:
@@ -78,28 +76,18 @@ def _name_forms(slot: Slot) -> SlotForms:
     parts = either(_carry(FIRST_NAME_CARRIERS, first), _carry(LAST_NAME_CARRIERS, last))
     spelled = either(
         seq(SPELLING_CARRIERS, SPELLED, make=lambda _, letters: Spelled(letters)),
-        seq(FIRST_SPELLED_CARRIERS, SPELLED, make=lambda _, letters: Spelled(letters, is_first=True)),
+        seq(
+            unspoken(FIRST_SPELLED_CARRIERS), SPELLED, make=lambda _, letters: Spelled(letters, is_first=True)
+        ),
     )
-    own = said("my name is")
+    read = either(unspoken(_answer(NAME_CARRIERS, name)), unspoken(parts))
+    asked = either(_spoken_name(maybe(either(NAME_CARRIERS, _ITS)), first, last), read)
+    # Of what is not asked for a grammar holds only the last name: two long lists would blunt every one of them.
+    own = _carry(LAST_NAME_CARRIERS, last)
     return SlotForms(
-        answer=either(_answer(NAME_CARRIERS, name), parts, unspoken(spelled)),
-        # One table of last names is enough for what is not asked for.
-        carried=either(
-            seq(
-                either(
-                    seq(own, first, make=lambda _, parts: parts),
-                    seq(LAST_NAME_CARRIERS, make=lambda _: NameParts()),
-                ),
-                last,
-                make=lambda first, last: NameParts(first.first, last.last),
-            ),
-            unspoken(_carry(NAME_CARRIERS, name)),
-            unspoken(parts),
-            unspoken(spelled),
-        ),
-        amendment=either(
-            _answer(NAME_CARRIERS, name), parts, spelled, unspoken(_answer(NAME_CARRIERS, last))
-        ),
+        answer=either(asked, unspoken(spelled)),
+        carried=either(own, unspoken(_carry(NAME_CARRIERS, name)), unspoken(parts), unspoken(spelled)),
+        amendment=either(asked, spelled, unspoken(_answer(NAME_CARRIERS, last))),
         carrier=either(
             as_(lambda _: NamePart.WHOLE, NAME_CARRIERS),
             as_(lambda _: NamePart.GIVEN, either(FIRST_NAME_CARRIERS, FIRST_SPELLED_CARRIERS)),
@@ -109,6 +97,15 @@ def _name_forms(slot: Slot) -> SlotForms:
         against=None,
         name=_called(slot, "name", "last name", "first name", "spelling"),
     )
+
+
+def _spoken_name(carrier: Form[str], first: Form[NameParts], last: Form[NameParts]) -> Form[NameParts]:
+    """First and last name, or the last with its own carrier: either way the many last names come once."""
+    begun = either(
+        seq(carrier, first, make=lambda _, parts: parts),
+        seq(LAST_NAME_CARRIERS, make=lambda _: NameParts()),
+    )
+    return seq(begun, last, make=lambda first, last: NameParts(first.first, last.last))
 
 
 SPELLING: Form[Spelled] = either(

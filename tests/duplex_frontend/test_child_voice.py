@@ -152,6 +152,17 @@ async def test_a_voice_that_nobody_listens_to_waits_and_keeps_little(voice: Chil
     assert len(await say(voice, QUESTION)) > voice.rate_hz / 2
 
 
+@pytest.mark.anyio
+async def test_a_clause_that_is_given_up_costs_no_more_work(voice: ChildVoice) -> None:
+    await say(voice, QUESTION)
+    async with aclosing(voice.stream("hello, " * 150)) as chunks:
+        await anext(chunks)
+    assert voice.process_id is not None
+    before = cpu_ticks(voice.process_id)
+    await say(voice, "Okay.")
+    assert cpu_ticks(voice.process_id) - before < 20  # to speak it all would be 60 or more
+
+
 def cpu_ticks(process_id: int) -> int:
     fields = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])

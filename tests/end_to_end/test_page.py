@@ -240,8 +240,9 @@ def test_lookups_whispers_and_troubles_stand_behind_the_scenes(page: Browser) ->
 
 def test_words_that_were_whispered_and_never_said_do_not_stay(page: Browser, calls: ScriptedCalls) -> None:
     begin(page)
-    calls.tell(AgentCeased(4.0, False, ""), *spoken("", 4.1, 2, "Never said."), *spoken("Said.", 4.2, 3))
-    calls.tell(AgentCeased(4.9, False, ""))
+    calls.tell(AgentCeased(4.0, False, ""))
+    calls.tell(*spoken("", 4.1, 2, "Never said."), *spoken("Said.", 4.2, 3), AgentCeased(4.9, False, ""))
+    calls.tell(*spoken("", 5.0, 4, "Never said."), AgentCeased(5.1, True, "Never said."))
     page.until(lambda: heard_said(page) == [GREETING, "Said."], "only what was said is shown")
     assert "Never said." not in page.at("call").text
 

@@ -183,6 +183,7 @@ function end(mine, title, text) {
   at("ending").hidden = false;
   setLive(false);
   showFloorText("The call is over", "nobody");
+  transcript.showEnd();
   at("ending-title").focus();
 }
 

@@ -54,8 +54,8 @@ export class Trace {
     const small = document.createElement("small");
     small.textContent = facts.filter(Boolean).join(" · ");
     item.append(time, name, words, small);
-    this.list.append(item);
-    if (this.list.children.length > MOST_ENTRIES) this.list.firstElementChild.remove();
+    this.list.prepend(item); // the newest first
+    if (this.list.children.length > MOST_ENTRIES) this.list.lastElementChild.remove();
     this.counts[kind] += 1;
     this.tell();
     return item;

@@ -84,6 +84,10 @@ export class Transcript {
     this.endAgentRow();
   }
 
+  showEnd() {
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+  }
+
   beginAgentRow(revision) {
     this.keepingEnd(() => {
       const row = makeRow("agent", this.agentName);
@@ -116,7 +120,7 @@ export class Transcript {
     const { scroll } = this;
     const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < SLACK_PX;
     change();
-    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+    if (atEnd) this.showEnd();
   }
 }
 
