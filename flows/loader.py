@@ -134,7 +134,8 @@ def _from_schema(root: Node, error: ErrorDetails, file: Path) -> Mistake:
     path = error["loc"][:-1] if of_key else error["loc"]
     kind = error["type"]
     rule, cure = _in_words(kind, path, error, of_key)
-    place = root.locate(*path, key=of_key or kind == "extra_forbidden")
+    # An empty value begins where the next line does: its key is the place to look at.
+    place = root.locate(*path, key=of_key or kind == "extra_forbidden" or error["input"] == "")
     return Mistake(str(file), place.line, place.column, rule, cure)
 
 
@@ -152,7 +153,7 @@ def _in_words(kind: str, path: tuple[Any, ...], error: ErrorDetails, of_key: boo
         known = list(_keys_at(path[:-1]))
         others = f"Known here are: {', '.join(known)}."
         return f"unknown key `{name}`{_inside(path[:-1])}", did_you_mean(name, known, others)
-    if given == "":
+    if given == "" or kind == "too_short":
         return f"`{name}` is empty{_inside(path[:-1])}", "Give it a value, or remove the line."
     if kind in ("enum", "literal_error"):
         allowed = str(wanted.get("expected", ""))
@@ -173,6 +174,7 @@ _TYPE_CURES = {
     "model_type": "Write one `key: value` a line, indented.",
     "model_attributes_type": "Write one `key: value` a line, indented.",
     "string_type": "Write a text.",
+    "string_unicode": "Take out the halves of characters, such as `\\uD800`.",
     "bool_parsing": "Write `true` or `false`.",
     "int_parsing": "Write a whole number.",
     "float_parsing": "Write a number.",

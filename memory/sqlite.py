@@ -149,18 +149,18 @@ class SqliteSessions:
 
     async def aclose(self) -> None:
         """Close the file. Safe to call twice."""
-        if not self._closed:
-            self._closed = True
-            async with self._alone:
+        async with self._alone:
+            if not self._closed:
+                self._closed = True
                 await self._connection.close()
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[aiosqlite.Connection]:
         """The connection, for one piece of work at a time, within the budget, its errors told in our words."""
-        if self._closed:
-            raise StoreLost(f"{self._path}: this store was closed; open it again")
         with told(self._path, self._budget_s), anyio.fail_after(self._budget_s):
             async with self._alone:
+                if self._closed:
+                    raise StoreLost(f"{self._path}: this store was closed; open it again")
                 yield self._connection
 
     @asynccontextmanager
@@ -168,7 +168,7 @@ class SqliteSessions:
         """All or nothing. Whoever leaves normally has committed; a cancelled one knows that it has not."""
         async with self._reading() as connection:
             try:
-                await connection.execute_fetchall("BEGIN IMMEDIATE")
+                await connection.execute_fetchall("BEGIN")
                 yield connection
                 # Cut off here we could not say whether it happened, and the next try would look like a conflict.
                 with anyio.CancelScope(shield=True), anyio.fail_after(_SETTLE_WITHIN_S):

@@ -162,6 +162,11 @@ def told(path: Path, budget_s: float) -> Iterator[None]:
         yield
     except TimeoutError as late:
         raise StoreLost(f"{path}: no answer within {budget_s:g} s; see whether the disk hangs") from late
+    except (
+        sqlite3.IntegrityError,
+        sqlite3.ProgrammingError,
+    ):  # a mistake of ours, and no trouble of the store
+        raise
     except sqlite3.Error as trouble:
         raise _failure(trouble, path) from trouble
 

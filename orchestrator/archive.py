@@ -15,7 +15,7 @@ from memory.types import SessionKey, SessionRecord
 from orchestrator.callfile import CallFile, load_call
 from orchestrator.settings import Settings
 from orchestrator.summary import summarise
-from orchestrator.wording import clock, plural, written
+from orchestrator.wording import clock, plural, printable, written
 from reasoner.types import SlotStatus, load_state
 
 
@@ -97,7 +97,7 @@ def _print_transcript(call: CallFile, console: Console) -> None:
         name = call.agent if said.who == "agent" else "caller"
         mark = " (backchannel)" if said.backchannel else " (interrupted)" if said.interrupted else ""
         text = f"{clock(said.start_s):>6}  {name}: {said.text or '(could not be made out)'}{mark}"
-        console.print(Text(text), soft_wrap=not console.is_terminal)
+        console.print(Text(printable(text)), soft_wrap=not console.is_terminal)
     console.print()
 
 
@@ -108,4 +108,6 @@ def _print_state(record: SessionRecord, console: Console) -> None:
     console.print(Text(f"{record.key.call}  {record.flow}  {ended}"), soft_wrap=True)
     for name, slot in state.slots.items():
         if slot.value is not None:
-            console.print(Text(f"{name}: {written(slot.value)} ({slot.status.value})"), soft_wrap=True)
+            console.print(
+                Text(printable(f"{name}: {written(slot.value)} ({slot.status.value})")), soft_wrap=True
+            )

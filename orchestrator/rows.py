@@ -8,6 +8,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
+from orchestrator.wording import printable
+
 Row = tuple[Segment, ...]
 """One row of the screen, as wide as what it is drawn for."""
 
@@ -38,7 +40,8 @@ def filled(rows: list[Row], height: int, width: int) -> list[Row]:
 
 def fit(segments: Sequence[Segment], width: int) -> Row:
     """Exactly `width` columns: cut off or filled with blanks."""
-    return tuple(Segment.adjust_line_length(list(segments), width))
+    safe = [Segment(printable(segment.text), segment.style) for segment in segments]
+    return tuple(Segment.adjust_line_length(safe, width))
 
 
 def shorten(text: str, width: int) -> str:

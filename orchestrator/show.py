@@ -25,7 +25,7 @@ from orchestrator.recording import (
 )
 from orchestrator.transcript import Said
 from orchestrator.view import View, unfold
-from orchestrator.wording import clock, milliseconds, written
+from orchestrator.wording import clock, milliseconds, printable, written
 
 FRAME_S = 0.125
 """Least time between two pictures."""
@@ -111,7 +111,7 @@ async def _show_plain(moments: AsyncIterator[Moment], console: Console) -> None:
 
 def _write(console: Console, lines: list[str]) -> None:
     for line in lines:
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(printable(line)), soft_wrap=True)
 
 
 def plain_lines(before: View, moment: Moment, after: View) -> list[str]:

@@ -39,12 +39,15 @@ class Story:
         """Every moment from the first, as they are told; ends when the story is closed."""
         position = 0
         while True:
-            while position < len(self._moments) + self.forgotten:
-                yield self._moments[max(0, position - self.forgotten)]
+            if 0 < position <= self.forgotten:
+                position = self.forgotten + 1
+            if position < len(self._moments) + self.forgotten:
+                yield self._moments[position - self.forgotten if position else 0]
                 position += 1
-            if self._closed:
+            elif self._closed:
                 return
-            await self._told.wait()
+            else:
+                await self._told.wait()
 
     def _wake(self) -> None:
         told, self._told = self._told, asyncio.Event()

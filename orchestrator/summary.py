@@ -14,7 +14,7 @@ from orchestrator.callfile import CallFile
 from orchestrator.callparts import SlotPart
 from orchestrator.frame import TICK
 from orchestrator.rows import BAD, BOLD, DIM, GOOD
-from orchestrator.wording import clock, milliseconds, plural, written
+from orchestrator.wording import clock, milliseconds, plural, printable, written
 from reasoner.types import Outcome
 
 
@@ -24,7 +24,7 @@ def summarise(call: CallFile, console: Console, files: Sequence[Path] = ()) -> N
         _table(call, console, files)
     else:
         for line in plain_summary(call, files):
-            console.print(Text(line), soft_wrap=True)
+            console.print(Text(printable(line)), soft_wrap=True)
 
 
 def plain_summary(call: CallFile, files: Sequence[Path] = ()) -> list[str]:
@@ -62,7 +62,7 @@ def _table(call: CallFile, console: Console, files: Sequence[Path]) -> None:
 
 
 def _value(slot: SlotPart) -> str:
-    return written(slot.value, slot.spoken)
+    return printable(written(slot.value, slot.spoken))
 
 
 def _standing(slot: SlotPart) -> str:
@@ -70,7 +70,7 @@ def _standing(slot: SlotPart) -> str:
     status = slot.status.value
     if not slot.confirmed or slot.evidence is None or slot.evidence.accepted_s is None:
         return status
-    return f"{status} at {clock(slot.evidence.accepted_s)}: “{slot.evidence.accepted_words}”"
+    return f"{status} at {clock(slot.evidence.accepted_s)}: “{printable(slot.evidence.accepted_words)}”"
 
 
 def _facts(call: CallFile) -> list[tuple[str, str]]:

@@ -29,6 +29,11 @@ def written(value: Value | None, spoken: str = "") -> str:
             return ", ".join(value)
 
 
+def printable(text: str) -> str:
+    """Without what would steer a terminal: callers can type, and so can whoever writes a flow."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
 def milliseconds(value_ms: float | None) -> str:
     return "" if value_ms is None else f"{value_ms:.0f} ms"
 

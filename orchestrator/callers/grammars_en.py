@@ -59,10 +59,10 @@ minutes|before|appointment|the corner|road|bus line|stops|front|address|library|
 """
 _AROUND = """
 thank you|thanks|sorry|sorry about that|i am sorry|i have|i've got|i heard|that is|so that is|so|let me check|okay|all right
-great|got it|you said|now i have|and|the last four digits|is|i have noted|noted|let me read that back
+great|got it|you said|now i have|the last four digits|is|i have noted|noted|let me read that back
 your name is|your name|your date of birth is|your date of birth|you were born on|born on|your phone number is
 your phone number|phone number|the number is|your birthday is|as your name|as your phone number|as your date of birth
-spelled|that is spelled|with|your
+spelled|that is spelled
 is that right|is this right|is that correct|is this correct|did i get that right|right|correct|please say yes or no
 is all of that right|is all that right|is everything right|is all of that correct|are these right|are they right
 """

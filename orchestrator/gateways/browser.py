@@ -22,7 +22,7 @@ from memory.errors import MemoryFailure
 from orchestrator.calls import Calls, LiveCall, Why
 from orchestrator.errors import OrchestratorError
 from orchestrator.gateways.outbox import Outbox
-from orchestrator.recording import AgentCeased, dump_moment
+from orchestrator.recording import AgentCeased, CallClosed, dump_moment
 from orchestrator.telemetry import Happened, about, log
 
 CLOSE_DONE = 1000
@@ -99,6 +99,7 @@ class BrowserGateway:
         self.open_calls += 1
         try:
             with about(call=call.id):
+                log(Happened.CALL_OPENED, flow=flow)
                 await Line(socket, call, self._limits).carry()
         finally:
             self.open_calls -= 1
@@ -114,6 +115,7 @@ class Line:
         self._outbox = Outbox(limits.audio_waiting, limits.words_waiting)
         self._why: Why = "line_lost"
         self._over = False
+        self._outcome = ""
         self._sent_all = anyio.Event()
 
     async def carry(self) -> None:
@@ -130,6 +132,7 @@ class Line:
                 await self._hang_up()
             if self._outbox.dropped_blocks:
                 log(Happened.LINE_SLOW, blocks=self._outbox.dropped_blocks)
+            log(Happened.CALL_CLOSED, outcome=self._outcome or self._why)
 
     # --- towards the caller ---
 
@@ -141,6 +144,8 @@ class Line:
         async for moment in self._call.moments():
             if isinstance(moment, AgentCeased) and moment.interrupted:
                 self._outbox.forget_audio()
+            if isinstance(moment, CallClosed):
+                self._outcome = moment.outcome
             await self._outbox.put_words(dump_moment(moment).decode())
         self._over = True
         self._outbox.close()
@@ -157,8 +162,10 @@ class Line:
                         await self._socket.send_text(item)
             with anyio.move_on_after(self._limits.last_words_within_s):
                 await self._socket.close(CLOSE_DONE, "the call is over")
-        except (WebSocketDisconnect, TimeoutError, RuntimeError):  # the last: the server began to close it
-            log(Happened.LINE_LOST)
+        except TimeoutError:
+            log(Happened.LINE_LOST, why="took nothing")
+        except (WebSocketDisconnect, RuntimeError):  # the latter where the server has begun to close it
+            await anyio.sleep(self._limits.last_words_within_s)  # who listens is about to learn why
         self._sent_all.set()
         line.cancel()
 

@@ -95,7 +95,9 @@ def test_caller_audio_comes_out_on_the_callers_side_of_the_exchange(adapter: Ope
     anyio.run(scenario)
 
 
-@pytest.mark.parametrize("bad", [np.zeros(7, np.float32), np.zeros(320, np.int16), np.zeros((1, 320), np.float32)])
+@pytest.mark.parametrize(
+    "bad", [np.zeros(7, np.float32), np.zeros(320, np.int16), np.zeros((1, 320), np.float32)]
+)
 def test_a_block_of_the_wrong_shape_or_type_is_refused(adapter: Open, bad: object) -> None:
     async def scenario() -> None:
         async with frontend(adapter) as system:
@@ -145,7 +147,9 @@ def test_hush_stops_the_reply_and_tells_what_was_not_said(adapter: Open) -> None
     async def scenario() -> None:
         async with frontend(adapter) as system:
             call = await system.open(Persona("Ann"))
-            call.whisper(reply(1, "This is a sentence that goes on and on, and then on and on again for a while."))
+            call.whisper(
+                reply(1, "This is a sentence that goes on and on, and then on and on again for a while.")
+            )
             seen: list[FrontendEvent] = []
             await until(call, AgentStarted, seen)
             await anyio.sleep(0.5)

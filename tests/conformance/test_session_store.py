@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from memory.errors import NotFound, RevisionConflict, StoreFull, StoreLost
@@ -84,7 +85,9 @@ async def store(place: Place) -> AsyncIterator[SessionStore]:
     await opened.aclose()
 
 
-def a_record(call: str = "c1", revision: int = 1, *, tenant: str = "clinic", minute: int = 0) -> SessionRecord:
+def a_record(
+    call: str = "c1", revision: int = 1, *, tenant: str = "clinic", minute: int = 0
+) -> SessionRecord:
     return SessionRecord(
         key=SessionKey(tenant, call),
         revision=revision,
@@ -120,10 +123,12 @@ async def test_knows_times_in_utc_wherever_they_came_from(store: SessionStore) -
 
 async def test_refuses_a_time_without_a_zone(store: SessionStore) -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        await store.save(replace(a_record(), started_at=datetime(2026, 11, 2)), [], seen=0)  # noqa: DTZ001
+        await store.save(replace(a_record(), started_at=datetime(2026, 11, 2)), [], seen=0)
 
 
-async def test_a_later_revision_takes_the_place_of_an_earlier_and_its_events_come_after(store: SessionStore) -> None:
+async def test_a_later_revision_takes_the_place_of_an_earlier_and_its_events_come_after(
+    store: SessionStore,
+) -> None:
     await store.save(a_record(revision=2), some_events(1, 2), seen=0)
     await store.save(a_record(revision=5), some_events(3, 3, 5), seen=2)
     assert (await store.load(a_record().key)).revision == 5
@@ -283,7 +288,9 @@ async def test_those_who_wait_behind_a_lost_save_are_told_within_the_budget_too(
     await store.save(a_record("after"), [], seen=0)
 
 
-async def test_a_full_place_takes_nothing_in_part_and_takes_the_same_again_once_there_is_room(place: Place) -> None:
+async def test_a_full_place_takes_nothing_in_part_and_takes_the_same_again_once_there_is_room(
+    place: Place,
+) -> None:
     store = await place.open_small()
     await store.save(a_record("old"), some_events(1), seen=0)
     await store.save(replace(a_record("large"), record=bytes(600_000)), [], seen=0)
@@ -335,3 +342,24 @@ async def test_closing_twice_is_well_and_a_closed_store_says_so(place: Place) ->
     await store.aclose()
     with pytest.raises(StoreLost, match="closed"):
         await store.load(a_record().key)
+
+
+async def test_a_save_that_meets_the_end_of_the_store_is_done_or_told(place: Place) -> None:
+    store = await place.open()
+    done: list[str] = []
+
+    async def write(call: str) -> None:
+        try:
+            await store.save(a_record(call), [], seen=0)
+            done.append(call)
+        except StoreLost:
+            pass
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(6):
+            tasks.start_soon(write, f"c{number}")
+        await anyio.lowlevel.checkpoint()
+        tasks.start_soon(store.aclose)
+    again = await place.open()
+    assert {record.key.call for record in await again.list("clinic")} == set(done)
+    await again.aclose()

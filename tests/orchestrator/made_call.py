@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from duplex_frontend.types import Party
 from orchestrator.recording import (
     AgentCeased,
     AgentSaid,
@@ -219,6 +218,3 @@ def made_call() -> tuple[tuple[Moment, ...], GoalState]:
 
 def upto(moments: tuple[Moment, ...], at_s: float) -> tuple[Moment, ...]:
     return tuple(moment for moment in moments if moment.at_s <= at_s)
-
-
-__all__ = ["CALL", "SLOTS", "Party", "made_call", "upto"]

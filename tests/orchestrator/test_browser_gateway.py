@@ -202,10 +202,18 @@ async def test_when_the_server_stops_its_calls_are_saved_as_stopped() -> None:
     async with serving(make_app(calls, Settings(), offer, QUICK)) as (server, address):
         async with connect(f"ws://{address}/call?flow=short") as line:
             await next_moment(line)
+            speaking = asyncio.create_task(speak_on(calls.call))
             server.should_exit = True
             assert await close_code(line) == 1012
         await asyncio.wait_for(calls.call.saved.wait(), 5)
+        speaking.cancel()
     assert calls.call.ended == ["stopped"]
+
+
+async def speak_on(call: DoubleCall) -> None:
+    while True:
+        call.say(numbered(1))
+        await asyncio.sleep(0)
 
 
 # --- no call -----------------------------------------------------------------------------------------------

@@ -102,8 +102,10 @@ class Microphone extends AudioWorkletProcessor {
  * Posts {level: 0..1, gaps: how often nothing was left} for each 20 ms that it plays.
  */
 class Speaker extends AudioWorkletProcessor {
-  static FILL_MS = 60; // start to play
-  static LONG_MS = 120; // leave silence out from here on
+  static FILL_MS = 60; // wait for this much before playing,
+  static MORE_MS = 20; // and for this much more after each gap,
+  static FULL_MS = 200; // up to this
+  static SLACK_MS = 60; // leave silence out when this much more is waiting
   static MOST_MS = 1000; // drop the oldest
   static SILENCE = 0.003;
 
@@ -113,6 +115,7 @@ class Speaker extends AudioWorkletProcessor {
     this.running = true;
     this.last = 0;
     this.gaps = 0;
+    this.fillMs = Speaker.FILL_MS;
     this.energy = 0; // of the samples played since the level was told
     this.played = 0;
     this.forget();
@@ -132,7 +135,7 @@ class Speaker extends AudioWorkletProcessor {
 
   take(pcm) {
     const silent = loudness(pcm) / FULL_SCALE < Speaker.SILENCE;
-    if (silent && this.waiting > this.samples(Speaker.LONG_MS)) return;
+    if (silent && this.waiting > this.samples(this.fillMs + Speaker.SLACK_MS)) return;
     const chunk = this.resampler.push(Float32Array.from(pcm, (sample) => sample / FULL_SCALE));
     this.chunks.push(chunk);
     this.waiting += chunk.length;
@@ -149,7 +152,7 @@ class Speaker extends AudioWorkletProcessor {
   }
 
   process(_inputs, [output]) {
-    if (this.waiting >= this.samples(Speaker.FILL_MS)) this.playing = true;
+    if (this.waiting >= this.samples(this.fillMs)) this.playing = true;
     const channel = output[0];
     for (let i = 0; i < channel.length; i++) channel[i] = this.nextSample();
     for (const other of output.slice(1)) other.set(channel);
@@ -170,6 +173,7 @@ class Speaker extends AudioWorkletProcessor {
     if (this.playing && this.chunks.length === 0) {
       this.playing = false;
       this.gaps += 1;
+      this.fillMs = Math.min(Speaker.FULL_MS, this.fillMs + Speaker.MORE_MS);
     }
     if (!this.playing) return (this.last *= 0.98); // no click where sound is cut off
     const chunk = this.chunks[0];
