@@ -33,6 +33,7 @@ _MOST_RESULTS = 50
 _READERS = 4
 _WRITE_WITHIN_S = 60.0
 _CLOSE_WITHIN_S = 5.0
+_CHANCE = 0.3  # a score below it without a word in common: a few letters happen to be the same
 _BYTES_A_LETTER = 16  # on the disk for a letter of text; measured 4
 
 
@@ -125,6 +126,7 @@ class EdgeKnowledge:
         if not vector.indices:
             return []
         seen = _within(query.tenant, query.scope)
+        unit = _rarest(self._shard.count(engine.CountRequest(filter=seen)))
         found = self._shard.query(
             engine.QueryRequest(
                 limit=limit,
@@ -134,8 +136,8 @@ class EdgeKnowledge:
                 params=engine.SearchParams(idf=engine.IdfParams(corpus=seen)),
             )
         )
-        unit = _rarest(self._shard.count(engine.CountRequest(filter=seen)))
-        return [_passage(point.payload or {}, point.score / unit) for point in found]
+        hits = [_passage(point.payload or {}, point.score / unit) for point in found]
+        return [hit for hit in hits if hit.score >= _CHANCE or self._terms.share_a_word(query.text, hit)]
 
     def _put(self, tenant: str, scope: str, wanted: dict[str, Passage]) -> int:
         stored = {passage.id: passage for passage in self._all(tenant, scope)}

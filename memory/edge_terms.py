@@ -54,6 +54,11 @@ class Terms:
         groups = self._groups.embed_query(self._grouped(text))
         return _joined(self._words.embed_query(text), groups, _GROUPS_WEIGH)
 
+    def share_a_word(self, text: str, passage: Passage) -> bool:
+        """Whether a word of `text` that is no stop word is in the passage, in any of its forms."""
+        words = self._words.embed_query(text).indices
+        return not set(words).isdisjoint(self._words.embed_query(f"{passage.title} {passage.text}").indices)
+
     def _grouped(self, text: str) -> str:
         """The groups of letters, across the words that are no stop words: "~_par ~park ~ark_ ~rk_f" ..."""
         words = [word for word in _WORD.findall(text.lower()) if self._words.embed_query(word).indices]

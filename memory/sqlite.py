@@ -168,7 +168,7 @@ class SqliteSessions:
         """All or nothing. Whoever leaves normally has committed; a cancelled one knows that it has not."""
         async with self._reading() as connection:
             try:
-                await connection.execute_fetchall("BEGIN")
+                await connection.execute_fetchall("BEGIN IMMEDIATE")
                 yield connection
                 # Cut off here we could not say whether it happened, and the next try would look like a conflict.
                 with anyio.CancelScope(shield=True), anyio.fail_after(_SETTLE_WITHIN_S):

@@ -50,7 +50,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
 
-_TRY_AGAIN_AFTER_S = 0.02
 # A write that fails for another reason than ENOSPC (a quota, a limit of size) is an I/O error to SQLite.
 _NO_ROOM = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
@@ -139,20 +138,9 @@ async def _be_ours(connection: aiosqlite.Connection, path: Path) -> None:
 
 
 async def _write_ahead(connection: aiosqlite.Connection, path: Path) -> None:
-    """SQLite does not wait when two processes switch a new file at once, so we try again, within open's budget."""
-    while True:
-        try:
-            [(mode,)] = await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as trouble:
-            if _code(trouble) & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            await anyio.sleep(_TRY_AGAIN_AFTER_S)
-            continue
-        if mode != "wal":
-            raise MemoryFailure(
-                f"{path}: no write-ahead log on this file system; choose a place on a local disk"
-            )
-        return
+    [(mode,)] = await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+    if mode != "wal":
+        raise MemoryFailure(f"{path}: no write-ahead log on this file system; choose a place on a local disk")
 
 
 @contextmanager

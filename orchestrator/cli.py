@@ -199,7 +199,7 @@ def chat(
 def list_sessions(
     flow: Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this flow.")] = None,
     outcome: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="Only those that ended so: complete, hung_up ...")
+        str | None, typer.Option(metavar="OUTCOME", help="Only those that ended so, as in: complete.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="The newest so many.")] = 20,
     config: Config = None,
@@ -212,7 +212,10 @@ def list_sessions(
     """
     with _plainly():
         from orchestrator.archive import list_calls
+        from reasoner.types import Outcome
 
+        if outcome is not None and outcome not in set(Outcome):
+            raise typer.BadParameter(f"choose {', '.join(Outcome)}", param_hint="--outcome")
         settings = _settings(config, {})
         _run(lambda: list_calls(settings, _console(), flow=flow, outcome=outcome, limit=limit))
 

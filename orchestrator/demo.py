@@ -23,6 +23,7 @@ from orchestrator.aftermath import leave, open_folder, written_down
 from orchestrator.callfile import write_whole
 from orchestrator.checking import check, dump_checks, read_report, show_checks
 from orchestrator.errors import CallerFailed, OrchestratorError
+from orchestrator.interrupts import on_interrupt
 from orchestrator.runtime import Runtime, open_runtime
 from orchestrator.server import offer_of, serve
 from orchestrator.session import Session
@@ -31,6 +32,7 @@ from orchestrator.show import show_call
 from reasoner.types import Outcome
 
 FLOW = "medical_intake"
+CALLER = "orchestrator.callers.audio"
 REPORT, CHECKS, LOG = "caller.json", "check.json", "caller.log"
 RINGS_WITHIN_S = 60.0
 LEAVES_WITHIN_S = 15.0
@@ -47,6 +49,7 @@ class Wanted:
         caller_voice: `auto`, or a family of synthesizers: `flite`, `espeak`.
         unknown_surname: the caller bears a name that the recogniser does not know.
         live: show a picture of the call on a terminal; else plain lines.
+        caller: the module that rings, as `python -m` takes it.
     """
 
     seed: int
@@ -54,6 +57,7 @@ class Wanted:
     caller_voice: str = "auto"
     unknown_surname: bool = False
     live: bool = True
+    caller: str = CALLER
 
 
 async def run_demo(settings: Settings, wanted: Wanted, console: Console, errors: Console) -> int:
@@ -152,17 +156,21 @@ class _Stage:
         """
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._serve)
-            await _first_of(self._listening.wait, self._stopped.wait)
-            if not self.interrupted:
-                async with self._caller() as caller:
-                    await self._show(caller, console)
+            await self._listening.wait()
+            # After the server's own, and so in its place: the call is ended here, and then the server.
+            tasks.start_soon(on_interrupt, self._stop)
+            async with self._caller() as caller:
+                await self._show(caller, console)
             tasks.cancel_scope.cancel()
         return self._session
 
     async def _serve(self) -> None:
-        """Serve until Ctrl-C, which ends and saves the call, or until the play is over."""
         await serve(self._settings, self, offer_of([FLOW]), self._announce)
+
+    async def _stop(self) -> None:
         self._stopped.set()
+        if self._session is not None:
+            await self._session.hang_up("stopped")
 
     def _announce(self, address: str) -> None:
         self._address = address
@@ -183,7 +191,7 @@ class _Stage:
     async def _caller(self) -> AsyncIterator[Process]:
         """The caller's program; ended with the block, if need be by force. It does not get our Ctrl-C."""
         url = f"ws://{urlsplit(self._address).netloc}/call?flow={FLOW}"
-        command = [sys.executable, "-m", "orchestrator.callers.audio", "--url", url]
+        command = [sys.executable, "-m", self._wanted.caller, "--url", url]
         command += ["--seed", str(self._wanted.seed), "--voice", self._wanted.caller_voice]
         command += ["--report", str(self._wanted.out / REPORT)]
         if self._wanted.unknown_surname:

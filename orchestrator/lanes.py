@@ -42,6 +42,11 @@ class Row:
     def seconds(self, inches: float) -> float:
         return inches * self.row_s / self.width_in
 
+    @property
+    def edge_s(self) -> float:
+        """How far words may reach: into the margin."""
+        return self.start_s + self.row_s + self.seconds(0.35)
+
     def ruler(self, size_pt: float) -> Ruler:
         """How many seconds wide a text of this size is."""
         font = FontProperties(size=size_pt)
@@ -127,8 +132,8 @@ def draw_speech(row: Row, call: CallFile) -> None:
             row.bar(low_s, high_s, y + (BAR_IN - thin) / 2, thin, COLOUR[who], alpha=0.9)
             if part.interrupted and part.end_s <= row.end_s:
                 row.bar(high_s - row.seconds(0.04), high_s, y - 0.035, BAR_IN + 0.07, CUT, over=5)
-            next_s = said[n + 1].start_s if n + 1 < len(said) else row.start_s + row.row_s
-            room_s = min(next_s, row.start_s + row.row_s) - low_s - row.seconds(0.08)
+            next_s = said[n + 1].start_s if n + 1 < len(said) else row.edge_s
+            room_s = min(next_s, row.edge_s) - low_s - row.seconds(0.08)
             rows = _words(row, _within(part, low_s, high_s), high_s - low_s, room_s, lines)
             row.axes.text(
                 low_s,
@@ -195,10 +200,14 @@ def draw_times(row: Row, call: CallFile) -> None:
 
 def _draw_marks(row: Row, y: float, marks: Sequence[Mark]) -> None:
     """Marks on two lines of a lane, each with its text where there is room."""
-    beside_s, end_s = row.seconds(0.09), row.start_s + row.row_s + row.seconds(0.35)
+    beside_s = row.seconds(0.09)
     here = [mark for mark in marks if row.holds(mark.at_s)]
     labels = place(
-        [(mark.at_s, mark.text) for mark in here], 2, end_s - beside_s, row.ruler(SMALL_PT), row.seconds(0.22)
+        [(mark.at_s, mark.text) for mark in here],
+        2,
+        row.edge_s - beside_s,
+        row.ruler(SMALL_PT),
+        row.seconds(0.22),
     )
     for mark, label in zip(here, labels, strict=True):
         level = y + (0.075 if label.line == 0 else -0.075)
@@ -221,11 +230,11 @@ def _draw_marks(row: Row, y: float, marks: Sequence[Mark]) -> None:
 def _words(row: Row, text: str, bar_s: float, room_s: float, lines: int) -> list[str]:
     """Over the bar, a little beyond it where that saves a line, and as far as there is room where it must be."""
     wraps = []
-    for width_s in (bar_s, bar_s + row.seconds(1.2), room_s):
+    for n, width_s in enumerate((bar_s, bar_s + row.seconds(1.2), room_s)):
         rows = wrap(text, min(width_s, room_s), lines, row.ruler(WORDS_PT))
         whole = bool(rows) and not rows[-1].endswith(ELLIPSIS)
-        wraps.append((not whole, len(rows) + (width_s == room_s), rows))
-    return min(wraps, key=lambda tried: tried[:2])[2]
+        wraps.append((not whole, not rows, len(rows) + (n == 2), rows))
+    return min(wraps, key=lambda tried: tried[:3])[3]
 
 
 def _within(part: SaidPart, low_s: float, high_s: float) -> str:

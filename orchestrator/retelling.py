@@ -221,7 +221,10 @@ def _barge_ins_ms(moments: Sequence[Moment]) -> list[float]:
     The voice falls silent before it is decided that it gives way for good. The floor tells when: it passes to the
     caller with the first block in which the caller alone is heard.
     """
-    began = sorted(m.start_s for m in _all(moments, CallerWords) if m.final and not m.backchannel)
+    heard = [m for m in _all(moments, CallerWords) if m.final and not m.backchannel]
+    began = sorted(
+        m.start_s for m in heard if m.end_s > m.start_s
+    )  # typed words take no time and make no sound
     passed = [m.at_s for m in _all(moments, FloorHeld) if m.holder == Party.CALLER == m.by]
     times = []
     for ceased in _all(moments, AgentCeased):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import replace
 from datetime import date
 
 from flows.schema import Confirm, Slot, SlotType
 from reasoner.types import Channel, Evidence, Heard, NamePart, SlotState, SlotStatus, Utterance, Value
+
+_LONGEST_NAME = 80
+_MOST_NAMES = 8
 
 
 def fits(slot: Slot, value: object) -> bool:
@@ -26,7 +30,17 @@ def fits(slot: Slot, value: object) -> bool:
         case SlotType.DATE:
             return isinstance(value, str) and _is_date(value)
         case SlotType.PERSON_NAME:
-            return isinstance(value, str) and bool(value.strip())
+            return isinstance(value, str) and _is_name(value)
+
+
+def _is_name(text: str) -> bool:
+    """Letters of any script, with what stands between them in names. No name is a sentence."""
+    return (
+        any(ch.isalpha() for ch in text)
+        and len(text) <= _LONGEST_NAME
+        and len(text.split()) <= _MOST_NAMES
+        and all(ch.isalnum() or ch in " -'’." or unicodedata.category(ch).startswith("M") for ch in text)
+    )
 
 
 def _is_date(text: str) -> bool:

@@ -7,7 +7,7 @@ so that a listener knows it is their turn. What callers and pages say gets into 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import ceil
 
@@ -186,6 +186,7 @@ def _joined(facts: Sequence[_Fact], kept: set[int]) -> str:
 
 def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_Fact]:
     words = tongue(flow.language)
+    state = _tamed(state)
     labels = [flow.slots[name].label for name in flow.ask]
     facts = [
         _Fact("role", words.role(flow.agent), _Worth.ROLE),
@@ -213,10 +214,9 @@ def _slot_fact(words: Tongue, slot: Slot, name: SlotName, held: SlotState, *, pe
         return _Fact(name, words.declined(slot.label), _Worth.SETTLED)
     if held.value is None:
         return None
-    value = held.value if isinstance(held.value, bool | tuple) else _as_information(held.value)
     if held.status is SlotStatus.CONFIRMED:
-        return _Fact(name, words.settled(slot, value), _Worth.SETTLED)
-    return _Fact(name, words.unsettled(slot, value), _Worth.PENDING if pending else _Worth.OPEN)
+        return _Fact(name, words.settled(slot, held.value), _Worth.SETTLED)
+    return _Fact(name, words.unsettled(slot, held.value), _Worth.PENDING if pending else _Worth.OPEN)
 
 
 def _page_facts(words: Tongue, passages: Sequence[Passage]) -> list[_Fact]:
@@ -247,6 +247,15 @@ def _now(words: Tongue, flow: Flow, state: GoalState) -> str:
     if said:
         parts.append(words.say_now(" ".join(said)))
     return " ".join(part for part in parts if part)
+
+
+def _tamed(state: GoalState) -> GoalState:
+    """The state with every text that a caller gave as information."""
+    slots = {
+        name: replace(held, value=_as_information(held.value)) if isinstance(held.value, str) else held
+        for name, held in state.slots.items()
+    }
+    return replace(state, slots=slots)
 
 
 def _as_information(text: str, at_most: int = _LONGEST_VALUE) -> str:

@@ -75,6 +75,7 @@ class Phrases:
     spoken: tuple[str, ...]
     entries: Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]
     starts: frozenset[str]
+    halves_at: float | None = None
     nullable: bool = False
 
     def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
@@ -84,13 +85,24 @@ class Phrases:
                 yield end, value
 
     def jsgf(self, rules: Rules) -> str:
-        if len(self.spoken) == 1:
-            return self.spoken[0]
-        return f"({' | '.join(self.spoken)})" if self.spoken else ""
+        if len(self.spoken) < 2:
+            return "".join(self.spoken)
+        if self.halves_at is None:
+            return f"({' | '.join(self.spoken)})"
+        weighed = (f"/{1 / (1 + n / self.halves_at):.4f}/ {said}" for n, said in enumerate(self.spoken))
+        return f"({' | '.join(weighed)})"
 
 
-def phrases(table: Mapping[str, T], readable: Mapping[str, T] | None = None) -> Form[T]:
+def phrases(
+    table: Mapping[str, T], readable: Mapping[str, T] | None = None, *, halves_at: float | None = None
+) -> Form[T]:
     """Phrases that can be said, and `readable` ones that are understood but not offered to a recogniser.
+
+    Args:
+        table: phrase → value.
+        readable: the same.
+        halves_at: the table is in order of likelihood, and the phrase in this place is half as likely as the first,
+            falling as 1/rank. None: all are equally likely.
 
     Raises:
         ValueError: a phrase without a word.
@@ -102,7 +114,7 @@ def phrases(table: Mapping[str, T], readable: Mapping[str, T] | None = None) -> 
             raise ValueError(f"a phrase without a word: {phrase!r}")
         entries.setdefault(cut.keys[0], []).append((cut.folded, value))
     longest_first = {key: tuple(sorted(found, key=lambda e: -len(e[0]))) for key, found in entries.items()}
-    return Phrases(tuple(table), longest_first, frozenset(longest_first))
+    return Phrases(tuple(table), longest_first, frozenset(longest_first), halves_at)
 
 
 def said(*spoken: str, readable: Sequence[str] = ()) -> Form[str]:

@@ -109,7 +109,7 @@ def _sounds(expected: Expectation, text: str) -> dict[str, str]:
     """How to say the words that a dictionary may lack; "" for words of the flow, which may be anything."""
     words = set(_words_in(text))
     known = expected.language.sounds
-    sounds = {word: known[word] for word in words if word in known}
+    sounds = {word: known[word] for word in known if word.partition("(")[0] in words}
     foreign = {word for phrase in _phrases_of(expected.flow) for word in words_of(phrase).folded}
     return sounds | {word: "" for word in foreign & words if word not in known}
 

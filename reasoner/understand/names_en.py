@@ -15,6 +15,9 @@ from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, 
 from reasoner.understand.names import NameParts, as_written
 from reasoner.understand.words import words_of
 
+_HALF_AS_COMMON = 20
+"""The place in the lists of a name that is half as common as the first: names fall off as 1/rank."""
+
 _LETTERS = {letter: letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 NAME_CARRIERS = said(
@@ -81,8 +84,8 @@ def _name_forms(known: tuple[str, ...]) -> tuple[Form[str], Form[str]]:
     slot_first, slot_last = _of_flow(known)
     first_spoken, first_alike = _listed("first_names_en.txt")
     last_spoken, last_alike = _listed("last_names_en.txt")
-    first = phrases(slot_first | first_spoken, first_alike)
-    last = phrases(slot_last | last_spoken, last_alike)
+    first = phrases(slot_first | first_spoken, first_alike, halves_at=_HALF_AS_COMMON)
+    last = phrases(slot_last | last_spoken, last_alike, halves_at=_HALF_AS_COMMON)
     return rule("first_name", first), rule("last_name", last)
 
 

@@ -1,4 +1,8 @@
-"""How words are pronounced that a usual English dictionary lacks, in ARPAbet without stress."""
+"""How words are pronounced that a usual English dictionary lacks, in ARPAbet without stress.
+
+A second pronunciation stands under the word with `(2)` behind it, as in the CMU dictionary: how a word is read off
+the box by somebody who has never heard it.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +30,12 @@ SOUNDS = {
     # medicines, which letters mislead about
     "amlodipine": "AE M L OW D IH P IY N",
     "atorvastatin": "AH T AO R V AH S T AE T IH N",
+    "atorvastatin(2)": "AH T ER V AE S T EY T AH N",
     "azithromycin": "AH Z IH TH R OW M AY S IH N",
     "cephalexin": "S EH F AH L EH K S IH N",
     "ciprofloxacin": "S IH P R OW F L AA K S AH S IH N",
     "codeine": "K OW D IY N",
+    "codeine(2)": "K OW D AY N",
     "doxycycline": "D AA K S IY S AY K L IY N",
     "fluticasone": "F L UW T IH K AH S OW N",
     "gabapentin": "G AE B AH P EH N T IH N",
@@ -38,6 +44,7 @@ SOUNDS = {
     "levothyroxine": "L IY V OW TH AY R AA K S IY N",
     "lipitor": "L IH P IH T AO R",
     "lisinopril": "L IH S IH N AH P R IH L",
+    "lisinopril(2)": "L AY Z IH N AH P R IH L",
     "losartan": "L OW S AA R T AH N",
     "metformin": "M EH T F AO R M IH N",
     "metoprolol": "M EH T OW P R AH L AA L",

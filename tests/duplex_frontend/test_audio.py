@@ -148,6 +148,12 @@ def test_pauses_do_not_make_speech_less_loud() -> None:
     assert loudness_lufs(paused, RATE_HZ) == pytest.approx(loudness_lufs(speech, RATE_HZ), abs=0.5)
 
 
+def test_a_quiet_room_between_words_does_not_count_as_speech() -> None:
+    speech, room = noise(3 * RATE_HZ), noise(20 * RATE_HZ, rms=0.002)
+    heard = loudness_lufs(np.concatenate([speech, room]), RATE_HZ)
+    assert heard == pytest.approx(loudness_lufs(speech, RATE_HZ), abs=0.5)
+
+
 def test_a_recording_is_brought_to_the_loudness_asked_for() -> None:
     quiet = noise(2 * RATE_HZ, rms=0.003)
     assert loudness_lufs(normalise(quiet, RATE_HZ, -23.0), RATE_HZ) == pytest.approx(-23.0, abs=0.1)
@@ -162,6 +168,8 @@ def test_making_it_louder_never_clips() -> None:
 def test_silence_has_no_loudness_and_stays_silence() -> None:
     assert loudness_lufs(silence(1.0), RATE_HZ) == -math.inf
     assert not normalise(silence(1.0), RATE_HZ).any()
+    hum = tone(50, RATE_HZ, peak=1e-6)
+    np.testing.assert_array_equal(normalise(hum, RATE_HZ), hum)
     assert loudness_lufs(NOTHING, RATE_HZ) == -math.inf
 
 

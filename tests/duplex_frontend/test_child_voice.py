@@ -99,7 +99,8 @@ async def test_a_process_that_hangs_is_replaced() -> None:
     hung, told = voice.process_id, list[str]()
     voice.restarted = told.append
     kill(voice, signal.SIGSTOP)
-    assert len(await say(voice, QUESTION)) > voice.rate_hz / 2
+    async with asyncio.timeout(12):
+        assert len(await say(voice, QUESTION)) > voice.rate_hz / 2
     assert told == ["it gave nothing for 1.5 s"]
     assert hung is not None and hung != voice.process_id and ends_within(hung, 5)
     await voice.aclose()
@@ -129,14 +130,16 @@ async def test_ctrl_c_is_not_for_the_voice(voice: ChildVoice) -> None:
 
 @pytest.mark.anyio
 async def test_closing_ends_the_process_even_in_the_middle_of_a_clause(voice: ChildVoice) -> None:
-    process_id = voice.process_id
+    process_id, told = voice.process_id, list[str]()
+    voice.restarted = told.append
     chunks = voice.stream(LONG)
     await anext(chunks)
     await voice.aclose()
     assert process_id is not None and not runs(process_id)
-    with pytest.raises(FrontendError, match="closed"):
+    with pytest.raises(FrontendError, match="is closed"):
         async for _ in chunks:
             pass
+    assert told == []
 
 
 @pytest.mark.anyio
@@ -185,6 +188,15 @@ def test_no_voice_outlives_the_one_who_started_it() -> None:
         assert runs(child)
         owner.kill()
     assert ends_within(child, 5)
+
+
+def test_what_a_library_prints_does_not_get_between_the_frames() -> None:
+    program = (
+        "from duplex_frontend.cascade.voice_child import Outbox; import os\n"
+        "outbox = Outbox(); os.write(1, b'a remark of the library'); outbox.write(b'a frame')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert answer.stdout == b"a frame"
 
 
 @pytest.mark.anyio

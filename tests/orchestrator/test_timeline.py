@@ -93,15 +93,15 @@ def test_a_call_becomes_a_picture_with_a_row_for_about_every_half_minute(tmp_pat
     assert 4 * short.shape[0] < long.shape[0] < 6 * short.shape[0]
 
 
-@pytest.mark.parametrize("colour", ["#e69f00", "#0072b2", "#009e73", "#a0558a", "#d55e00"])
-def test_all_that_happened_is_in_the_picture(tmp_path: Path, colour: str) -> None:
+def test_all_that_happened_is_in_the_picture(tmp_path: Path) -> None:
     """Agent, caller, form, whispers, interruptions: each has a colour of its own."""
     moments, state = made_call()
     draw_timeline(CallFile.from_moments(moments, state, started_at=STARTED), tmp_path / "call.png")
     picture = pixels(tmp_path / "call.png")[130:, :, :3]  # below the legend
-    wanted = np.array([int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)])
-    near = np.abs(picture - wanted).max(axis=2) < 0.1
-    assert near.sum() > 40
+    for colour in ("#e69f00", "#0072b2", "#009e73", "#a0558a", "#d55e00"):
+        wanted = np.array([int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)])
+        near = np.abs(picture - wanted).max(axis=2) < 0.1
+        assert near.sum() > 40, colour
 
 
 def test_the_same_call_gives_the_same_picture(tmp_path: Path) -> None:

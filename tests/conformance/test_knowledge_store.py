@@ -1,0 +1,221 @@
+"""What every KnowledgeStore promises. An adapter joins by a place in PLACES."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+import pytest
+
+from memory.edge import EdgeKnowledge
+from memory.errors import StoreLost
+from memory.ports import KnowledgeStore
+from memory.types import Passage, Query
+
+pytestmark = pytest.mark.anyio
+
+
+class Place(Protocol):
+    """Where an adapter keeps its passages."""
+
+    def __init__(self, folder: Path) -> None: ...
+
+    async def open(self, budget_s: float = 5.0) -> KnowledgeStore:
+        """The one client of the place. What the last one put is there again after it was closed."""
+        ...
+
+
+class EdgePlace:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "knowledge"
+
+    async def open(self, budget_s: float = 5.0) -> KnowledgeStore:
+        return await EdgeKnowledge.open(self._folder, budget_s=budget_s)
+
+
+PLACES: dict[str, type[Place]] = {"edge": EdgePlace}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return PLACES[request.param](tmp_path)
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[KnowledgeStore]:
+    opened = await place.open()
+    yield opened
+    await opened.aclose()
+
+
+def passage(name: str, text: str, title: str = "Visiting us") -> Passage:
+    return Passage(id=f"visiting.md#{name}", text=text, source="visiting.md", title=title)
+
+
+PARKING = passage("parking", "Parking is free in the garage on Mill Street.", "Visiting us: Parking")
+HOURS = passage("hours", "We are open Monday to Friday from eight to six.", "Visiting us: Opening hours")
+BUS = passage("bus", "Bus line twelve stops right in front of the clinic.", "Visiting us: Getting here")
+PAGES = (PARKING, HOURS, BUS)
+
+
+def asked(text: str, *scope: str, tenant: str = "default") -> Query:
+    return Query(text, tenant=tenant, scope=scope)
+
+
+async def found(store: KnowledgeStore, query: Query, limit: int = 3) -> list[str]:
+    return [hit.id.split("#")[1] for hit in await store.search(query, limit)]
+
+
+async def test_finds_what_answers_best_first_and_whole(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    hits = await store.search(asked("where can i park"), 3)
+    assert replace(hits[0], score=0.0) == PARKING
+    assert hits[0].score > 0
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+async def test_finds_other_forms_of_a_word(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    assert (await found(store, asked("do the buses stop here")))[0] == "bus"
+
+
+async def test_finds_by_title_where_the_text_has_other_words(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    assert (await found(store, asked("what are your hours")))[0] == "hours"
+
+
+async def test_finds_nothing_for_words_that_are_nowhere_and_for_no_words(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    for text in ("zygote", "", "   ", "the of and", "?!"):
+        assert await found(store, asked(text)) == []
+
+
+async def test_an_empty_store_finds_nothing(store: KnowledgeStore) -> None:
+    assert await found(store, asked("where can i park")) == []
+
+
+async def test_gives_no_more_than_was_wanted(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", [passage(f"p{n}", f"Parking place number {n}.") for n in range(60)])
+    assert len(await store.search(asked("parking"), 50)) == 50
+    assert len(await store.search(asked("parking"), 1)) == 1
+
+
+@pytest.mark.parametrize("limit", [0, -1, 51])
+async def test_refuses_a_senseless_limit(store: KnowledgeStore, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await store.search(asked("parking"), limit)
+
+
+async def test_no_tenant_finds_the_passages_of_another(store: KnowledgeStore) -> None:
+    await store.put("bank", "pages", [PARKING])
+    await store.put("clinic", "pages", [HOURS])
+    assert await found(store, asked("parking hours", tenant="bank")) == ["parking"]
+    assert await found(store, asked("parking hours", tenant="clinic")) == ["hours"]
+    assert await found(store, asked("parking hours", "pages", tenant="nobody")) == []
+    await store.put("bank", "pages", [])
+    assert await found(store, asked("parking hours", tenant="clinic")) == ["hours"]
+
+
+async def test_what_others_store_changes_no_score(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    alone = await store.search(asked("where can i park", "clinic"), 3)
+    many = [passage(f"p{n}", f"Parking in garage {n} of the bank.") for n in range(30)]
+    await store.put("bank", "clinic", many)
+    await store.put("default", "elsewhere", many)
+    beside = await store.search(asked("where can i park", "clinic"), 3)
+    assert [hit.id for hit in beside] == [hit.id for hit in alone]
+    assert [hit.score for hit in beside] == pytest.approx([hit.score for hit in alone])
+
+
+async def test_stays_within_the_scopes_asked_for(store: KnowledgeStore) -> None:
+    await store.put("default", "one", [PARKING])
+    await store.put("default", "two", [replace(PARKING, id="b#two")])
+    await store.put("default", "three", [replace(PARKING, id="c#three")])
+    assert await found(store, asked("parking", "two")) == ["two"]
+    assert set(await found(store, asked("parking", "one", "two"))) == {"parking", "two"}
+    assert len(await found(store, asked("parking"))) == 3
+    assert await found(store, asked("parking", "four")) == []
+
+
+async def test_the_same_id_in_two_scopes_is_two_passages(store: KnowledgeStore) -> None:
+    await store.put("default", "one", [PARKING])
+    await store.put("default", "two", [replace(PARKING, text="Parking costs two dollars.")])
+    assert [hit.text for hit in await store.search(asked("parking", "one"), 3)] == [PARKING.text]
+
+
+async def test_putting_the_same_again_changes_nothing(store: KnowledgeStore) -> None:
+    assert await store.put("default", "clinic", PAGES) == 3
+    assert await store.put("default", "clinic", PAGES[::-1]) == 0
+    [hit] = await store.search(asked("parking"), 3)
+    assert await store.put("default", "clinic", [hit, HOURS, BUS]) == 0  # a score is no difference
+
+
+async def test_a_scope_is_written_as_a_whole(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    closed = replace(HOURS, text="We are closed for renovation.")
+    lift = passage("lift", "There is a lift to every floor.")
+    assert await store.put("default", "clinic", [PARKING, closed, lift]) == 3
+    assert await found(store, asked("bus line")) == []
+    assert await found(store, asked("monday friday")) == []
+    assert await found(store, asked("renovation")) == ["hours"]
+    assert await found(store, asked("lift floor")) == ["lift"]
+    assert await store.put("default", "clinic", []) == 3
+    assert await found(store, asked("parking")) == []
+
+
+async def test_a_changed_title_is_a_change(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    assert await store.put("default", "clinic", [replace(PARKING, title="Leaving your car"), HOURS, BUS]) == 1
+    assert await found(store, asked("my car")) == ["parking"]
+
+
+async def test_refuses_two_passages_of_one_id(store: KnowledgeStore) -> None:
+    with pytest.raises(ValueError, match="id"):
+        await store.put("default", "clinic", [PARKING, replace(PARKING, text="Other.")])
+
+
+async def test_what_was_put_is_there_after_opening_again(place: Place) -> None:
+    first = await place.open()
+    await first.put("default", "clinic", PAGES)
+    await first.aclose()
+    second = await place.open()
+    assert (await found(second, asked("where can i park")))[0] == "parking"
+    assert await second.put("default", "clinic", PAGES) == 0
+    await second.aclose()
+
+
+async def test_searches_go_on_while_pages_are_put(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    async with anyio.create_task_group() as tasks:
+        for version in range(6):
+            more = [passage(f"p{n}", f"Note {n} of {version}.") for n in range(100)]
+            tasks.start_soon(store.put, "default", "notes", more)
+        for _ in range(50):
+            assert await found(store, asked("where can i park", "clinic"), 1) == ["parking"]
+    assert len({hit.text[-2:] for hit in await store.search(asked("note", "notes"), 50)}) == 1
+
+
+async def test_a_search_that_takes_longer_than_its_budget_is_lost(place: Place) -> None:
+    first = await place.open()
+    await first.put("default", "clinic", PAGES)
+    await first.aclose()
+    hasty = await place.open(budget_s=0.0)
+    with pytest.raises(StoreLost, match="no answer within 0 s"):
+        await hasty.search(asked("parking"), 3)
+    await hasty.aclose()
+
+
+async def test_closing_twice_is_well_and_a_closed_store_says_so(place: Place) -> None:
+    store = await place.open()
+    await store.aclose()
+    await store.aclose()
+    with pytest.raises(StoreLost, match="closed"):
+        await store.search(asked("parking"), 3)
