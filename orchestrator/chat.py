@@ -12,10 +12,10 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, TextIO
+from types import FrameType
+from typing import Any, Self, TextIO
 
 import anyio
 
@@ -93,17 +93,18 @@ async def converse(
         stdin.reconfigure(errors="replace")
     show = _JsonLines(stdout) if jsonl else _Prompt(stdout, flow)
     try:
-        await _hold(call, stdin, show)
+        with _Lines(stdin) as lines:
+            await _hold(call, lines, show)
     except (KeyboardInterrupt, BrokenPipeError):
         call.hung_up()
     return call.state
 
 
-async def _hold(call: TextCall, stdin: TextIO, show: _JsonLines | _Prompt) -> None:
+async def _hold(call: TextCall, lines: _Lines, show: _JsonLines | _Prompt) -> None:
     show.answered(call.begin())
     while not call.is_over:
         show.prompt()
-        line = _read_line(stdin)
+        line = lines.next()
         if not line:
             show.answered(call.hung_up())
             break
@@ -116,27 +117,49 @@ async def _hold(call: TextCall, stdin: TextIO, show: _JsonLines | _Prompt) -> No
         show.answered(answered)
 
 
-def _read_line(stdin: TextIO) -> str:
-    """The next line with its end, "" at the end of the input. Of a line that is too long, its beginning."""
-    with _interruptible():
-        line = stdin.readline(LONGEST_LINE + 1)
-        rest = line
-        while rest and not rest.endswith("\n") and len(rest) > LONGEST_LINE:
-            rest = stdin.readline(LONGEST_LINE + 1)
-        return line
+class _Lines:
+    """The lines of an input, until its end or Ctrl-C.
 
+    A read blocks the event loop, and Ctrl-C has to get through to it; a turn that is being thought is finished
+    first. asyncio's own handler would do neither: it cancels a task that does not run.
+    """
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C interrupt a read. The event loop's own way only takes effect once the loop runs again."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def __init__(self, stdin: TextIO) -> None:
+        self._stdin = stdin
+        self._reading = False
+        self._interrupted = False
+
+    def __enter__(self) -> Self:
+        self._here = threading.current_thread() is threading.main_thread()
+        if self._here:
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._here:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._interrupted = True
+        if self._reading:
+            raise KeyboardInterrupt
+
+    def next(self) -> str:
+        """The next line with its end, "" at the end of the input. Of a line that is too long, its beginning.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, now or since the last line.
+        """
+        self._reading = True
+        try:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            line = rest = self._stdin.readline(LONGEST_LINE + 1)
+            while len(rest) > LONGEST_LINE and not rest.endswith("\n"):
+                rest = self._stdin.readline(LONGEST_LINE + 1)
+            return line
+        finally:
+            self._reading = False
 
 
 class _JsonLines:

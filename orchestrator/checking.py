@@ -16,7 +16,7 @@ from rich.text import Text
 from orchestrator.callers.facts import Facts
 from orchestrator.callfile import CallFile
 from orchestrator.errors import CallerFailed
-from orchestrator.rows import BAD, DIM, GOOD
+from orchestrator.screen.rows import BAD, DIM, GOOD
 from orchestrator.wording import written
 from reasoner.types import Value
 

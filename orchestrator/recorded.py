@@ -23,11 +23,11 @@ from orchestrator.errors import CannotWrite
 from orchestrator.interrupts import on_interrupt
 from orchestrator.recording import Moment
 from orchestrator.runtime import Runtime, open_runtime
+from orchestrator.screen.view import View, unfold
 from orchestrator.session import Session
 from orchestrator.settings import Settings
 from orchestrator.show import show_call
 from orchestrator.summary import summarise
-from orchestrator.view import View, unfold
 
 QUIET_S = 3.0
 """After the recording the line is put down when nobody has spoken for this long."""

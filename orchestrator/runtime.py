@@ -142,8 +142,11 @@ def _make_folder(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[Runtime]:
     """Everything that calls need, until the block is left; calls that still run are then ended and saved.
+
+    Args:
+        spares: recognisers kept ready for calls to come.
 
     Raises:
         NoVoice: nothing on this machine can speak.
@@ -155,7 +158,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     try:
         knowledge = await EdgeKnowledge.open()
         frontend = await Cascade.start(
-            seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice
+            seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice, spares=spares
         )
         async with anyio.create_task_group() as tasks:
             runtime = Runtime(settings, frontend, sessions, knowledge, tasks)

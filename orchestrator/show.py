@@ -12,7 +12,6 @@ from rich.live import Live
 from rich.text import Text
 
 from duplex_frontend.types import Party
-from orchestrator.frame import SMALLEST, Frame, conversation, draw
 from orchestrator.recording import (
     CallClosed,
     CallOpened,
@@ -23,8 +22,9 @@ from orchestrator.recording import (
     TurnTimed,
     Whispered,
 )
+from orchestrator.screen.frame import SMALLEST, Frame, conversation, draw
+from orchestrator.screen.view import View, unfold
 from orchestrator.transcript import Said
-from orchestrator.view import View, unfold
 from orchestrator.wording import clock, milliseconds, printable, written
 
 FRAME_S = 0.125

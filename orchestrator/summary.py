@@ -12,8 +12,8 @@ from rich.text import Text
 
 from orchestrator.callfile import CallFile
 from orchestrator.callparts import SlotPart
-from orchestrator.frame import TICK
-from orchestrator.rows import BAD, BOLD, DIM, GOOD
+from orchestrator.screen.frame import TICK
+from orchestrator.screen.rows import BAD, BOLD, DIM, GOOD
 from orchestrator.wording import clock, milliseconds, plural, printable, written
 from reasoner.types import Outcome
 

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 
 from orchestrator.callfile import CallFile, write_whole
-from orchestrator.labels import rows_of
+from orchestrator.picture.labels import rows_of
 
 ROW_S = 30
 FEW_ROWS = 20
@@ -28,7 +28,7 @@ def draw_timeline(call: CallFile, path: Path) -> None:
 def paint(call: CallFile) -> bytes:
     """The picture as PNG: 1,760 pixels wide, a row for about every 30 s, broken where nobody speaks."""
     # matplotlib takes most of a second to import, and only this needs it.
-    from orchestrator.page import paint_page
+    from orchestrator.picture.page import paint_page
 
     row_s = ROW_S * max(1, math.ceil(call.duration_s / (FEW_ROWS * ROW_S)))
     # After the agent's words: what the caller says next stays with what it leads to.

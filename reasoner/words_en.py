@@ -14,6 +14,7 @@ _EMPTY = """
     which while who who's whose why will with wonder wondering would yeah yes you you're you've your yours
 """
 EMPTY_WORDS = frozenset(_EMPTY.split())
+_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "y", "e")
 
 
@@ -24,6 +25,6 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word.removesuffix(ending)
             break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou":
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in _CONSONANTS:
         word = word[:-1]
     return word

@@ -13,10 +13,10 @@ from contextlib import aclosing
 import anyio
 import numpy as np
 
+from duplex_frontend.cascade.clauses import clauses, pause_after_ms
 from duplex_frontend.cascade.line import BLOCK, RATE_HZ, Line, Tick
 from duplex_frontend.cascade.mouth import Clause
 from duplex_frontend.cascade.tuning import Tuning
-from duplex_frontend.cascade.voice import clauses
 from duplex_frontend.channel import Channel
 from duplex_frontend.errors import FrontendError
 from duplex_frontend.ports import Transcriber, Voice
@@ -268,15 +268,22 @@ class CascadeCall:
             self._events.put(event)
 
     async def _synthesize(self, prompt: Prompt) -> None:
-        for line in prompt.reply:
-            for text in clauses(line.text):
-                clause = Clause(text, line.interruptible)
-                self.line.add_clause(clause)
-                try:
-                    async with aclosing(self._voice.stream(text)) as chunks:
-                        async for chunk in chunks:
-                            self.line.add_audio(clause, chunk)
-                except FrontendError as error:
-                    self.on_trouble("voice", str(error), recovered=False)
-                self.line.add_audio(clause, None)
+        said = [(text, line.interruptible) for line in prompt.reply for text in clauses(line.text)]
+        for n, (text, interruptible) in enumerate(said, start=1):
+            clause = Clause(text, interruptible)
+            self.line.add_clause(clause)
+            try:
+                async with aclosing(self._voice.stream(text)) as chunks:
+                    async for chunk in chunks:
+                        self.line.add_audio(clause, chunk)
+            except FrontendError as error:
+                self.on_trouble("voice", str(error), recovered=False)
+            else:
+                if n < len(said):
+                    self.line.add_audio(clause, _silence(pause_after_ms(text)))
+            self.line.add_audio(clause, None)
         self.line.finish_reply(prompt.revision)
+
+
+def _silence(ms: float) -> Block:
+    return np.zeros(int(RATE_HZ * ms / 1000), np.float32)

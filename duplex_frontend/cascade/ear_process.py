@@ -3,153 +3,160 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 
-from duplex_frontend.cascade.ear_wire import HEAD, LONGEST, Frame, Kind
+import structlog
+
+from duplex_frontend.cascade.ear_wire import VERSION, EarKind, Frame, FrameReader, Kind, NotAFrame
 from duplex_frontend.errors import FrontendError
 
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 20.0  # it takes 0.7 s on an idle machine
 GONE_WITHIN_S = 2.0
-FULL_BYTES = 320_000  # 10 s of audio that the process has not read: it hangs, and is given no more
+COMPLAINT_BYTES = 2000  # of what it wrote to stderr, the last
+
+_log = structlog.get_logger()
 
 
 class EarLost(FrontendError):
-    """A recogniser process ended or hung. Its owner starts another."""
+    """A recogniser process does not start, or ended, or hangs. Its owner starts another."""
 
 
-def _nothing(*_: object) -> None:
-    return None
+class _Pipes(asyncio.SubprocessProtocol):
+    """What comes out of a process, as it comes."""
+
+    def __init__(self) -> None:
+        self.on_frame: Callable[[Frame], None] = lambda _: None
+        self.on_end: Callable[[str], None] = lambda _: None
+        self.ready = asyncio.Event()
+        self.exited = asyncio.Event()
+        self.complaint = bytearray()  # the end of its stderr
+        self.why = ""  # nothing more will come, because of this
+        self._reader = FrameReader()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if fd == 2:
+            self.complaint += data
+            del self.complaint[:-COMPLAINT_BYTES]
+            return
+        if self.why:
+            return
+        try:
+            for frame in self._reader.feed(data):
+                self._take(frame)
+        except NotAFrame as error:
+            self.end(f"it wrote {error}")
+
+    def process_exited(self) -> None:
+        self.exited.set()
+        self.end("its process ended")
+
+    def end(self, why: str) -> None:
+        if self.why:
+            return
+        self.why = why
+        self.ready.set()
+        self.on_end(why)
+
+    def _take(self, frame: Frame) -> None:
+        if frame.kind is not Kind.READY:
+            self.on_frame(frame)
+        elif frame.payload == str(VERSION).encode():
+            self.ready.set()
+        else:
+            self.end(f"it is of version {frame.payload!r}, we are of {VERSION}; the installation is mixed")
 
 
 class EarProcess:
-    """A running recogniser. Made by `start`; callbacks may be set afterwards."""
+    """A running recogniser. Made by `start`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.on_partial: Callable[[int, str], None] = _nothing
-        self.on_refused: Callable[[str], None] = _nothing
-        self.on_exit: Callable[[str], None] = _nothing
-        self._process = process
-        self._sent = self._listened = 0
-        self._ready = asyncio.Event()
-        self._caught_up = asyncio.Event()
-        self._finals: dict[int, dict[str, float | str]] = {}
-        self._final_came = asyncio.Event()
-        self._gone = False
-        self._reading = asyncio.create_task(self._read(), name="ear-read")
+    def __init__(self, ear: EarKind, transport: asyncio.SubprocessTransport, pipes: _Pipes) -> None:
+        self.ear = ear
+        self._transport, self._pipes = transport, pipes
+        self._closing = False
 
     @classmethod
-    async def start(cls, kind: str) -> EarProcess:
-        """Start an ear, "grammar" or "open", and wait until it is ready.
+    async def start(cls, ear: EarKind) -> EarProcess:
+        """Start a process and wait until it listens.
 
         Raises:
-            EarLost: it does not start.
+            EarLost: it does not start; the text says why.
         """
-        process = cls(
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "duplex_frontend.cascade.ear_child", kind),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal is for us, not for our children
-            )
+        transport, pipes = await asyncio.get_running_loop().subprocess_exec(
+            _Pipes,
+            # -P: a file in the working directory must not pass for a module of ours.
+            *(sys.executable, "-P", "-m", "duplex_frontend.cascade.ear_child", "--ear", ear),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in a terminal is for us, not for our children
         )
+        process = cls(ear, transport, pipes)
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                await process._ready.wait()
-        except BaseException as error:
-            await process.aclose()
-            if isinstance(error, TimeoutError):
-                raise EarLost(f"the recogniser ({kind}) did not start within {READY_WITHIN_S:g} s") from None
+                await pipes.ready.wait()
+        except TimeoutError:
+            pipes.end(f"it was not ready within {READY_WITHIN_S:g} s")
+        except BaseException:
+            process.close()
             raise
-        if process._gone:
-            raise EarLost(f"the recogniser ({kind}) does not start; is pocketsphinx installed?")
+        if pipes.why:
+            # Its last words are still on their way when its end is known.
+            await process.gone()
+            process.close()
+            raise EarLost(f"the {ear} recogniser does not start: {pipes.why} {process.complaint}".rstrip())
         return process
 
+    def attend(self, on_frame: Callable[[Frame], None], on_end: Callable[[str], None]) -> None:
+        """Hand over frames as they come, and once, when nothing more will come, why."""
+        self._pipes.on_frame, self._pipes.on_end = on_frame, self._ended(on_end)
+        if self._pipes.why:
+            self._pipes.on_end(self._pipes.why)
+
     @property
-    def process_id(self) -> int:
-        return self._process.pid
+    def alive(self) -> bool:
+        return not self._pipes.why
 
-    def send(self, frame: Frame) -> bool:
-        """Never waits. False where the process does not read, and the frame was dropped."""
-        stdin = self._process.stdin
-        if self._gone or stdin is None or stdin.transport.get_write_buffer_size() > FULL_BYTES:
-            return False
-        stdin.write(frame.encode())
-        if frame.kind is Kind.PCM:
-            self._sent += 1
-            self._caught_up.clear()
-        return True
+    @property
+    def process_id(self) -> int | None:
+        return self._transport.get_pid()
 
-    async def final(self, utterance: int, within_s: float) -> dict[str, float | str]:
-        """What came of an utterance that was ended.
+    @property
+    def complaint(self) -> str:
+        """The last that it wrote to stderr."""
+        return self._pipes.complaint.decode(errors="replace").strip()
 
-        Raises:
-            EarLost: nothing came in time, or the process ended.
-        """
+    def send(self, *frames: Frame) -> None:
+        """Never waits; the owner counts what was not yet heard. To a process that is gone, nothing."""
+        stdin = self._transport.get_pipe_transport(0)
+        if isinstance(stdin, asyncio.WriteTransport) and not stdin.is_closing():
+            stdin.write(b"".join(frame.encode() for frame in frames))
+
+    def kill(self, why: str) -> None:
+        """It hangs: end it, and let the one who attends know why."""
+        if self.alive:
+            self._transport.kill()
+            self._pipes.end(why)
+
+    def close(self) -> None:
+        """End it at once, and tell nobody. It keeps nothing that could be lost."""
+        self._closing = True
+        self._transport.close()
+
+    async def gone(self) -> None:
+        """Wait for its end, for `GONE_WITHIN_S` at most."""
         try:
-            async with asyncio.timeout(within_s):
-                while utterance not in self._finals:
-                    if self._gone:
-                        raise EarLost("its process ended")
-                    self._final_came.clear()
-                    await self._final_came.wait()
-        except TimeoutError:
-            raise EarLost(f"it gave no result within {within_s:g} s") from None
-        final = self._finals[utterance]
-        self._finals.clear()
-        return final
-
-    async def settled(self) -> None:
-        """Wait until all audio has been listened to."""
-        while self._listened < self._sent and not self._gone:
-            self._caught_up.clear()
-            await self._caught_up.wait()
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
-
-    async def aclose(self) -> None:
-        """End it at once. It keeps nothing that could be lost."""
-        self.on_exit = _nothing
-        self.kill()
-        with suppress(TimeoutError):
             async with asyncio.timeout(GONE_WITHIN_S):
-                await self._process.wait()
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+                await self._pipes.exited.wait()
+        except TimeoutError:
+            return
 
-    async def _read(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None
-        try:
-            while True:
-                kind, utterance, length = HEAD.unpack(await stdout.readexactly(HEAD.size))
-                if length > LONGEST:
-                    break
-                self._take(Frame(Kind(kind), utterance, await stdout.readexactly(length)))
-        except (asyncio.IncompleteReadError, ValueError, ConnectionError):
-            pass
-        self._gone = True
-        for waiting in (self._ready, self._caught_up, self._final_came):
-            waiting.set()
-        self.on_exit("its process ended")
+    def _ended(self, tell: Callable[[str], None]) -> Callable[[str], None]:
+        def ended(why: str) -> None:
+            if self._closing:
+                return
+            code = self._transport.get_returncode()
+            _log.warning("recogniser_lost", ear=str(self.ear), why=why, exit=code, stderr=self.complaint)
+            tell(why if code is None else f"{why} with {code}")
 
-    def _take(self, frame: Frame) -> None:
-        match frame.kind:
-            case Kind.READY:
-                self._ready.set()
-            case Kind.PARTIAL:
-                self.on_partial(frame.utterance, frame.payload.decode())
-            case Kind.HEARD:
-                self._listened += 1
-                if self._listened >= self._sent:
-                    self._caught_up.set()
-            case Kind.FINAL:
-                self._finals[frame.utterance] = json.loads(frame.payload)
-                self._final_came.set()
-            case Kind.REFUSED:
-                self.on_refused(frame.payload.decode())
+        return ended

@@ -1,250 +1,127 @@
-"""The recogniser of the embedded front-end: two ears on the same audio.
-
-One listens for what the flow expects (a grammar), one for anything. A grammar answers whatever it hears, so its
-reading is believed only where it explains the audio well beside the open ear's.
-"""
+"""A `Transcriber` on pocketsphinx: a grammar of what is expected beside an open vocabulary, each in a process."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import math
-from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable
 
-from duplex_frontend.cascade.ear_process import EarLost, EarProcess
-from duplex_frontend.cascade.ear_wire import Frame, Kind
+from duplex_frontend.cascade.belief import weigh
+from duplex_frontend.cascade.ear import Ear, Trouble
+from duplex_frontend.cascade.ear_pool import EarPool
+from duplex_frontend.cascade.ear_wire import EarKind, Phrases
+from duplex_frontend.cascade.noise_floor import NoiseFloor
 from duplex_frontend.errors import FrontendError
-from duplex_frontend.types import ANYTHING, Expected, Hypothesis, Source
+from duplex_frontend.types import Expected, Hypothesis
 
-PIECE_BYTES = 1280  # 40 ms: what a decoder is given at a time
-FINAL_WITHIN_S = 3.0
-OPEN_CONFIDENCE = 0.5  # the open ear gives no usable measure of its own
-RESTARTS = 5  # of one ear in one call; beyond it the call goes on without that ear
+PIECE_BYTES = 1920  # 60 ms: what the processes are woken for
+LANGUAGES = ("en",)  # what there is a model for
 
-# Confidence in the grammar's reading: a logistic of how much more likely the audio is under it than under the open
-# ear's (natural log per second) and of how far the two agree in words. Fitted as told in benchmarks/ears.py.
-WEIGHT_LIKELIHOOD, WEIGHT_AGREEMENT, BIAS = 8.0, 4.0, -1.5
-
-Words = Callable[[tuple[Hypothesis, ...]], None]
-Trouble = Callable[[str, str, bool], None]
-
-
-class _Ear:
-    """One ear and the process behind it, which is started again when it dies."""
-
-    def __init__(self, name: str, process: EarProcess, on_words: Callable[[], None], on_trouble: Trouble) -> None:
-        self.name = name
-        self.words = ""
-        self._process: EarProcess | None = process
-        self._on_words, self._on_trouble = on_words, on_trouble
-        self._expected = ANYTHING
-        self._utterance = 0
-        self._lost = False  # in this utterance
-        self._restarts = 0
-        self._restart: asyncio.Task[None] | None = None
-        self._listen_to(process)
-
-    @property
-    def process_id(self) -> int | None:
-        return self._process.process_id if self._process else None
-
-    def expect(self, expected: Expected) -> None:
-        self._expected = expected
-        self._send(Frame(Kind.EXPECT, 0, _expectation(expected)))
-
-    def begin(self, utterance: int) -> None:
-        self._utterance, self.words, self._lost = utterance, "", self._process is None
-        self._send(Frame(Kind.BEGIN, utterance))
-
-    def feed(self, pcm: bytes) -> None:
-        for start in range(0, len(pcm), PIECE_BYTES):
-            self._send(Frame(Kind.PCM, self._utterance, pcm[start : start + PIECE_BYTES]))
-
-    async def end(self) -> dict[str, float | str] | None:
-        """The final reading; None where this ear has heard nothing of the utterance, or not all."""
-        if self._process is None or self._lost:
-            return None
-        self._send(Frame(Kind.END, self._utterance))
-        try:
-            return await self._process.final(self._utterance, FINAL_WITHIN_S)
-        except EarLost as lost:
-            if self._process is not None:
-                self._failed(str(lost))
-            return None
-
-    async def settled(self) -> None:
-        if self._process is not None:
-            await self._process.settled()
-        elif self._restart is not None:
-            await asyncio.wait([self._restart])
-
-    async def aclose(self) -> None:
-        if self._restart is not None:
-            self._restart.cancel()
-            await asyncio.gather(self._restart, return_exceptions=True)
-        process, self._process = self._process, None
-        if process is not None:
-            await process.aclose()
-
-    def _send(self, frame: Frame) -> None:
-        if self._process is not None and not self._process.send(frame):
-            self._lost = True
-
-    def _listen_to(self, process: EarProcess) -> None:
-        process.on_partial = self._partial
-        process.on_refused = lambda why: self._on_trouble(self.name, why, False)
-        process.on_exit = self._failed
-
-    def _partial(self, utterance: int, words: str) -> None:
-        if utterance == self._utterance:
-            self.words = words
-            self._on_words()
-
-    def _failed(self, why: str) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        self._lost, self.words = True, ""
-        process.kill()
-        self._restarts += 1
-        again = self._restarts <= RESTARTS
-        self._on_trouble(self.name, why, again)
-        if again:
-            self._restart = asyncio.create_task(self._start_again(), name=f"restart-{self.name}")
-
-    async def _start_again(self) -> None:
-        try:
-            self._process = await EarProcess.start(self.name)
-        except EarLost as lost:
-            self._on_trouble(self.name, str(lost), False)
-            return
-        self._listen_to(self._process)
-        self.expect(self._expected)
+Partial = Callable[[tuple[Hypothesis, ...]], None]
 
 
 class PocketsphinxEars:
-    """A `Transcriber` of two pocketsphinx processes. Made by `start`."""
+    """Both ears of one party in one call. Made by `start`."""
 
-    def __init__(self, processes: Sequence[EarProcess], on_partial: Words, on_trouble: Trouble, believe: float) -> None:
-        self._grammar, self._open = (
-            _Ear(name, process, self._partial, on_trouble)
-            for name, process in zip(("grammar", "open"), processes, strict=True)
-        )
+    def __init__(self, on_partial: Partial, believe: float) -> None:
         self._on_partial, self._believe = on_partial, believe
-        self._expected = ANYTHING
-        self._applied = ANYTHING
+        self._noise_floor = NoiseFloor()
+        self._piece = bytearray()
         self._listening = False
-        self._utterance = 0
+        self._ears: tuple[Ear, Ear]
 
     @classmethod
     async def start(
-        cls, language: str, on_partial: Words, on_trouble: Trouble, believe: float = 0.5
+        cls,
+        language: str,
+        on_partial: Partial,
+        on_trouble: Trouble,
+        believe: float = 0.5,
+        pool: EarPool | None = None,
     ) -> PocketsphinxEars:
-        """Start both processes: 0.7 s.
+        """Take two processes and wait until they listen.
 
         Args:
-            language: BCP 47; the model that comes with the recogniser is English.
-            on_partial: given the readings so far whenever one of them changes.
-            on_trouble: given part, reason, and whether it is being mended.
-            believe: confidence from which the grammar's reading comes first.
+            language: BCP 47 tag of what the party speaks.
+            on_partial: takes the words so far whenever they change, best reading first.
+            on_trouble: takes what failed (part, why, whether it works again).
+            believe: confidence from which the grammar's reading comes first, 0..1.
+            pool: where processes are kept ready; without one they are started now.
 
         Raises:
-            FrontendError: another language, or a process does not start.
+            FrontendError: there is no model for the language, or the recogniser does not start.
         """
-        if language.split("-")[0].lower() != "en":
-            raise FrontendError(f"the embedded recogniser hears English only, not {language}; use another front-end")
-        processes = await asyncio.gather(
-            EarProcess.start("grammar"), EarProcess.start("open"), return_exceptions=True
+        if language.split("-")[0].lower() not in LANGUAGES:
+            raise FrontendError(
+                f"the embedded recogniser does not know {language!r}; it has a model for {', '.join(LANGUAGES)}"
+            )
+        pool = pool or EarPool()
+        ears = cls(on_partial, believe)
+        opened = await asyncio.gather(
+            *(Ear.open(kind, pool, ears._tell, on_trouble) for kind in (EarKind.GRAMMAR, EarKind.OPEN)),
+            return_exceptions=True,
         )
-        failed = [each for each in processes if isinstance(each, BaseException)]
-        started = [each for each in processes if isinstance(each, EarProcess)]
+        failed = [result for result in opened if isinstance(result, BaseException)]
         if failed:
-            for process in started:
-                await process.aclose()
+            await asyncio.gather(*(ear.aclose() for ear in opened if isinstance(ear, Ear)))
             raise failed[0]
-        return cls(started, on_partial, on_trouble, believe)
+        grammar, free = (ear for ear in opened if isinstance(ear, Ear))
+        ears._ears = (grammar, free)
+        return ears
 
     @property
-    def process_ids(self) -> tuple[int | None, int | None]:
-        """Of the grammar's ear and of the open one."""
-        return self._grammar.process_id, self._open.process_id
+    def process_ids(self) -> tuple[int, ...]:
+        """Of the grammar's and the open ear's process, as far as they run."""
+        return tuple(ear.process_id for ear in self._ears if ear.process_id is not None)
 
     def expect(self, expected: Expected) -> None:
-        self._expected = expected
-        if not self._listening:
-            self._apply()
+        name = expected.name if expected.grammar else ""
+        grammar, _ = self._ears
+        grammar.expect(Phrases(name, expected.grammar, dict(expected.sounds)))
 
     def begin(self) -> None:
-        self._apply()
+        self._piece.clear()
         self._listening = True
-        self._utterance += 1
-        for ear in (self._grammar, self._open):
-            ear.begin(self._utterance)
+        for ear in self._ears:
+            ear.begin()
 
     def feed(self, pcm: bytes) -> None:
-        for ear in (self._grammar, self._open):
-            ear.feed(pcm)
+        if not self._listening:
+            return
+        self._piece += pcm
+        if len(self._piece) >= PIECE_BYTES:
+            self._flush()
 
     async def end(self) -> tuple[Hypothesis, ...]:
-        grammar, heard = await asyncio.gather(self._grammar.end(), self._open.end())
+        if not self._listening:
+            return ()
+        self._flush()
         self._listening = False
-        self._apply()
-        return self._weigh(grammar, heard)
+        grammar, free = await asyncio.gather(*(ear.end() for ear in self._ears))
+        return weigh(grammar, free, self._believe)
 
     def cancel(self) -> None:
         self._listening = False
-        self._utterance += 1
-        self._apply()
+        for ear in self._ears:
+            ear.cancel()
 
     async def settled(self) -> None:
-        await asyncio.gather(self._grammar.settled(), self._open.settled())
+        self._flush()
+        await asyncio.gather(*(ear.settled() for ear in self._ears))
 
     async def aclose(self) -> None:
-        await asyncio.gather(self._grammar.aclose(), self._open.aclose())
+        self._listening = False
+        await asyncio.gather(*(ear.aclose() for ear in self._ears))
 
-    def _apply(self) -> None:
-        """Hand on what is expected, once. Grammars are compiled between utterances."""
-        if self._applied is not self._expected:
-            self._applied = self._expected
-            self._grammar.expect(self._expected)
+    def _flush(self) -> None:
+        whole = len(self._piece) // 2 * 2
+        if not self._listening or not whole:
+            return
+        pcm = self._noise_floor.add(bytes(self._piece[:whole]))
+        del self._piece[:whole]
+        for ear in self._ears:
+            ear.feed(pcm)
 
-    def _partial(self) -> None:
-        readings = []
-        if self._grammar.words:
-            agree = _agreement(self._grammar.words, self._open.words)
-            believed = agree >= 0.5 or not self._open.words
-            readings.append(Hypothesis(self._grammar.words, 0.3 + 0.4 * agree, Source.GRAMMAR))
-        if self._open.words:
-            at = 1 if readings and believed else 0
-            readings.insert(at, Hypothesis(self._open.words, OPEN_CONFIDENCE, Source.OPEN))
-        if readings:
-            self._on_partial(tuple(readings))
-
-    def _weigh(
-        self, grammar: dict[str, float | str] | None, heard: dict[str, float | str] | None
-    ) -> tuple[Hypothesis, ...]:
-        expected, anything = str(grammar["words"]) if grammar else "", str(heard["words"]) if heard else ""
-        readings = [Hypothesis(anything, OPEN_CONFIDENCE, Source.OPEN)] if anything else []
-        if grammar and expected:
-            confidence = self._confidence(grammar, heard)
-            first = confidence >= self._believe or not readings
-            readings.insert(0 if first else 1, Hypothesis(expected, confidence, Source.GRAMMAR))
-        return tuple(readings)
-
-    def _confidence(self, grammar: dict[str, float | str], heard: dict[str, float | str] | None) -> float:
-        if not heard or not heard["words"]:
-            return self._believe
-        per_s = 100 * (float(grammar["log"]) - float(heard["log"])) / max(1.0, float(grammar["frames"]))
-        agree = _agreement(str(grammar["words"]), str(heard["words"]))
-        return 1 / (1 + math.exp(-(WEIGHT_LIKELIHOOD * per_s + WEIGHT_AGREEMENT * agree + BIAS)))
-
-
-def _agreement(one: str, other: str) -> float:
-    """Share of words that two readings have in common, in order, 0..1."""
-    return SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio()
-
-
-def _expectation(expected: Expected) -> bytes:
-    known = {"name": expected.name, "grammar": expected.grammar, "sounds": dict(expected.sounds)}
-    return json.dumps(known).encode()
+    def _tell(self) -> None:
+        if self._listening:
+            grammar, free = self._ears
+            self._on_partial(weigh(grammar.partial, free.partial, self._believe))

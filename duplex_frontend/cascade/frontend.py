@@ -11,6 +11,7 @@ import numpy as np
 
 from duplex_frontend.cascade.call import CascadeCall
 from duplex_frontend.cascade.clock import Clock
+from duplex_frontend.cascade.ear_pool import EarPool
 from duplex_frontend.cascade.ears import PocketsphinxEars
 from duplex_frontend.cascade.line import RATE_HZ, Line
 from duplex_frontend.cascade.tuning import Tuning
@@ -45,25 +46,33 @@ class Cascade:
         voice: for personas that name none.
     """
 
-    def __init__(self, seats: int, tuning: Tuning, voice: str, voices: Sequence[VoiceInfo]) -> None:
+    def __init__(
+        self, seats: int, tuning: Tuning, voice: str, voices: Sequence[VoiceInfo], pool: EarPool
+    ) -> None:
         self._seats = seats
         self._tuning = tuning
         self._voice = voice
         self._voices = voices
+        self._pool = pool
         self._calls: set[CascadeCall] = set()
         self._opening = 0
         self._clock: Clock | None = None
 
     @classmethod
-    async def start(cls, *, seats: int = 4, tuning: Tuning | None = None, voice: str = "") -> Cascade:
+    async def start(
+        cls, *, seats: int = 4, tuning: Tuning | None = None, voice: str = "", spares: int = 0
+    ) -> Cascade:
         """Find the voices of this machine.
+
+        Args:
+            spares: pairs of recogniser processes kept ready, so that a call opens half a second sooner.
 
         Raises:
             NoVoice: there is none; the text says what to install.
         """
         voices = await asyncio.to_thread(find_voices)
         choose_voice(voice, found=voices)
-        return cls(seats, tuning or Tuning(), voice, voices)
+        return cls(seats, tuning or Tuning(), voice, voices, EarPool(spares))
 
     @property
     def capabilities(self) -> Capabilities:
@@ -94,6 +103,7 @@ class Cascade:
             self._clock = None
         for call in tuple(self._calls):
             await call.aclose()
+        await self._pool.aclose()
 
     async def _open(self, persona: Persona, tuning: Tuning) -> CascadeCall:
         if len(self._calls) + self._opening >= self._seats:
@@ -125,7 +135,7 @@ class Cascade:
         )
         voice.restarted = lambda why: call.on_trouble("voice", why, recovered=True)
         ears = await PocketsphinxEars.start(
-            persona.language, call.on_partial, call.on_trouble, tuning.believe_grammar
+            persona.language, call.on_partial, call.on_trouble, tuning.believe_grammar, self._pool
         )
         call.start(ears)
         return call

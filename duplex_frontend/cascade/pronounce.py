@@ -94,9 +94,9 @@ def _match(letters: str, at: int) -> tuple[int, str]:
         piece = letters[at : at + length]
         if len(piece) < length:
             continue
-        ends = at + length == len(letters)
-        forms = [f"{piece}$"] if ends else []
-        forms += [f"^{piece}"] if at == 0 else []
+        starts, ends = at == 0, at + length == len(letters)
+        forms = [f"{piece}$"] if ends and not starts else []
+        forms += [f"^{piece}"] if starts and not ends else []
         for form in (*forms, piece):
             if form in english.LETTERS:
                 return length, english.LETTERS[form]

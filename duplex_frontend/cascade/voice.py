@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from duplex_frontend.audio import Pcm, from_bytes
-from duplex_frontend.cascade.clauses import clauses as clauses
 from duplex_frontend.cascade.voice_process import PATIENCE_S, VoiceLost, VoiceProcess
 from duplex_frontend.cascade.voice_wire import Frame, Kind
 from duplex_frontend.cascade.voices import VoiceChoice

@@ -165,7 +165,7 @@ class Line:
         except TimeoutError:
             log(Happened.LINE_LOST, why="took nothing")
         except (WebSocketDisconnect, RuntimeError):  # the latter where the server has begun to close it
-            pass  # who listens is about to learn why
+            await anyio.sleep(self._limits.last_words_within_s)  # who listens is about to learn why
         self._sent_all.set()
         line.cancel()
 

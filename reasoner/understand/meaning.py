@@ -200,7 +200,7 @@ def _adds(said: _Utterance, pieces: Sequence[Piece]) -> bool:
 
 def _answered(said: _Utterance, answer: Answer, values: dict[SlotName, Heard]) -> dict[SlotName, Heard]:
     """The value that a yes or no is where it was asked for."""
-    if said.waiting is not Waiting.ANSWER:
+    if said.waiting is not Waiting.ANSWER or not said.asked:
         return {}
     name = said.asked[0]
     if name in values:

@@ -13,7 +13,7 @@ from importlib import resources
 from flows.schema import Slot
 from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
 from reasoner.understand.names import NameParts, as_written
-from reasoner.understand.words import words_of
+from reasoner.understand.words import fold, words_of
 
 _HALF_AS_COMMON = 20
 """The place in the lists of a name that is half as common as the first: names fall off as 1/rank."""
@@ -72,9 +72,9 @@ def _of_flow(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
     for name_known in known:
         names = [as_written(name) for name in words_of(name_known).written]
         for name in names[:-1] or names:
-            first[name.lower()] = name
+            first[fold(name)] = name
         for name in names[-1:]:
-            last[name.lower()] = name
+            last[fold(name)] = name
     return first, last
 
 
@@ -84,8 +84,9 @@ def _name_forms(known: tuple[str, ...]) -> tuple[Form[str], Form[str]]:
     slot_first, slot_last = _of_flow(known)
     first_spoken, first_alike = _listed("first_names_en.txt")
     last_spoken, last_alike = _listed("last_names_en.txt")
-    first = phrases(slot_first | first_spoken, first_alike, halves_at=_HALF_AS_COMMON)
-    last = phrases(slot_last | last_spoken, last_alike, halves_at=_HALF_AS_COMMON)
+    # What the flow knows comes first, and in its own spelling.
+    first = phrases(slot_first | first_spoken | slot_first, first_alike, halves_at=_HALF_AS_COMMON)
+    last = phrases(slot_last | last_spoken | slot_last, last_alike, halves_at=_HALF_AS_COMMON)
     return rule("first_name", first), rule("last_name", last)
 
 

@@ -111,7 +111,7 @@ class Expectation:
             if reading is None or (found is not None and reading[0] < found.end):
                 continue
             end, value = reading
-            if found is None or end > found.end:
+            if found is None or end > found.end or (found.kind is Kind.UNREAD and entry.own):
                 found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
             elif self._is_either(entry, found):
                 found = Piece(Kind.UNREAD, at, end)

@@ -190,7 +190,8 @@ def _list_forms(slot: Slot) -> SlotForms:
     return SlotForms(
         answer=either(_answer(carrier, items), none, unspoken(_carry(carrier, no_bare))),
         carried=either(_carry(carrier, items), no_own),
-        amendment=either(_answer(carrier, items), none),
+        # Of several lists that are read back together nobody can tell which one is empty.
+        amendment=either(_answer(carrier, items), no_own, unspoken(none)),
         carrier=carrier,
         loose=None,
         against=_against(slot, items),

@@ -96,14 +96,10 @@ _TIMES: Form[int] = phrases({"double": 2})
 _MARKS: Form[str] = phrases({"apostrophe": "'"}, {"capital": ""})
 
 
-def _with_word(letter: str) -> Form[str]:
-    """`k as in kilo`, `k for king`, or `kilo`."""
-    first, *others = CODE_WORDS[letter]
-    code = phrases(dict.fromkeys((first, *others), letter))
-    return either(
-        phrases({first: letter}),
-        seq(phrases({letter: letter}), _AS, code, make=lambda *_: letter),
-    )
+def _as_in_word(letter: str) -> Form[str]:
+    """`k as in kilo`, `k for king`"""
+    code = phrases(dict.fromkeys(CODE_WORDS[letter], letter))
+    return seq(phrases({letter: letter}), _AS, code, make=lambda *_: letter)
 
 
 def _doubtful(letter: str, _: str, word_letter: str) -> str:
@@ -111,36 +107,30 @@ def _doubtful(letter: str, _: str, word_letter: str) -> str:
     return word_letter or letter
 
 
-_LETTER_WITH_WORD: Form[str] = rule("letter", either(*(_with_word(letter) for letter in CODE_WORDS)))
-_READ_WITH_WORD: Form[str] = unspoken(
-    either(
-        seq(phrases(_ANY_LETTER), _AS, phrases(_LETTER_OF), make=_doubtful),
-        seq(said("as in"), phrases(_LETTER_OF), make=lambda _, letter: letter),
-    )
-)
-
-
 _NEXT_WORD = phrases({"space": " ", "last name": " "}, {"new word": " ", "then the last name": " "})
 
 
-def _together(atoms: tuple[str, ...]) -> str | None:
-    """The words that the letters make; None where there is no letter."""
-    return " ".join("".join(atoms).split()) or None
+def _spelled(letter: Form[str]) -> Form[str]:
+    """Letters one after another; double letters, marks, and where the next word begins."""
+    one = seq(maybe(_TIMES, 1), letter, make=lambda times, letter: letter * times)
+    mark = seq(maybe(_NEXT_WORD, ""), either(one, _MARKS), make=lambda space, mark: space + mark)
+    return seq(many(mark, MOST_LETTERS), make=lambda marks: "".join(marks).strip() or None)
 
 
-SPELLED: Form[str] = seq(
-    many(
-        either(
-            seq(
-                maybe(_TIMES, 1),
-                either(_LETTER_WITH_WORD, _READ_WITH_WORD, unspoken(phrases(_ANY_LETTER))),
-                make=lambda times, letter: letter * times,
-            ),
-            _MARKS,
-            _NEXT_WORD,
-        ),
-        MOST_LETTERS,
-    ),
-    make=_together,
+_WITH_WORD: Form[str] = rule("letter", either(*(_as_in_word(letter) for letter in CODE_WORDS)))
+_WORD_ALONE: Form[str] = rule(
+    "code_word", phrases({words[0]: letter for letter, words in CODE_WORDS.items()})
 )
-"""Letters, each with its word; bare letters are read as well. Its value: a word or more in lower case."""
+_AS_READ: Form[str] = either(
+    _WITH_WORD,
+    _WORD_ALONE,
+    seq(phrases(_ANY_LETTER), _AS, phrases(_LETTER_OF), make=_doubtful),
+    seq(said("as in"), phrases(_LETTER_OF), make=lambda _, letter: letter),
+    phrases(_ANY_LETTER),
+)
+
+SPELLED: Form[str] = either(_spelled(_WITH_WORD), _spelled(_WORD_ALONE), unspoken(_spelled(_AS_READ)))
+"""Letters, each with its word, or the words alone; mixed and bare letters are read as well.
+
+Its value: a word or more in lower case.
+"""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from selenium.webdriver.common.keys import Keys
 
 from duplex_frontend.errors import NoSeat
-from orchestrator.recording import AgentCeased, SlotChanged
+from orchestrator.recording import AgentCeased, CallerWords, SlotChanged
 from orchestrator.server import OfferedFlow, make_app
 from orchestrator.settings import ServerSettings, Settings
 from tests.end_to_end.chromium import (
@@ -245,6 +245,14 @@ def test_words_that_were_whispered_and_never_said_do_not_stay(page: Browser, cal
     calls.tell(*spoken("", 5.0, 4, "Never said."), AgentCeased(5.1, True, "Never said."))
     page.until(lambda: heard_said(page) == [GREETING, "Said."], "only what was said is shown")
     assert "Never said." not in page.at("call").text
+
+
+def test_words_that_interrupt_stand_below_the_words_that_they_interrupted(
+    page: Browser, calls: ScriptedCalls
+) -> None:
+    begin(page)
+    calls.tell(CallerWords("hold on", True, 1.5, 2.0, 2.1, 0.9), AgentCeased(2.2, True, "please?"))
+    page.until(lambda: heard_said(page) == [GREETING, "hold on"], "they stand in order")
 
 
 def test_nothing_overflows_a_narrow_screen(page: Browser) -> None:

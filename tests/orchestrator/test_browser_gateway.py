@@ -202,18 +202,18 @@ async def test_when_the_server_stops_its_calls_are_saved_as_stopped() -> None:
     async with serving(make_app(calls, Settings(), offer, QUICK)) as (server, address):
         async with connect(f"ws://{address}/call?flow=short") as line:
             await next_moment(line)
-            speaking = asyncio.create_task(speak_on(calls.call))
             server.should_exit = True
             assert await close_code(line) == 1012
         await asyncio.wait_for(calls.call.saved.wait(), 5)
-        speaking.cancel()
     assert calls.call.ended == ["stopped"]
 
 
-async def speak_on(call: DoubleCall) -> None:
-    while True:
-        call.say(numbered(1))
-        await asyncio.sleep(0)
+async def test_why_the_line_ended_is_what_its_close_says_even_when_sending_failed_first() -> None:
+    call, socket = DoubleCall(), SlowSocket(code=1012)
+    socket.broken = True
+    asyncio.get_running_loop().call_later(0.1, socket.gone.set)
+    await asyncio.wait_for(Line(await socket.accepted(), call, QUICK).carry(), 5)
+    assert call.ended == ["stopped"]
 
 
 # --- no call -----------------------------------------------------------------------------------------------
@@ -263,23 +263,27 @@ async def test_where_trying_later_may_help_the_code_says_so(why: Exception) -> N
 
 
 class SlowSocket:
-    """The server's end of a websocket whose client takes nothing while `stuck`."""
+    """The server's end of a websocket whose client takes nothing until it is `moving`."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: int = 1006) -> None:
         self.sent: list[dict[str, Any]] = []
         self.moving = asyncio.Event()
-        self._gone = asyncio.Event()
+        self.gone = asyncio.Event()
+        self.broken = False
+        self._code = code
         self._connected = False
 
     async def receive(self) -> dict[str, Any]:
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
-        await self._gone.wait()
-        return {"type": "websocket.disconnect", "code": 1006}
+        await self.gone.wait()
+        return {"type": "websocket.disconnect", "code": self._code}
 
     async def send(self, message: Any) -> None:
         if message["type"] != "websocket.accept":
+            if self.broken:
+                raise RuntimeError("the closing has begun")
             await self.moving.wait()
         self.sent.append(message)
 
@@ -306,7 +310,7 @@ async def test_towards_a_slow_client_the_oldest_audio_goes_and_it_is_told() -> N
     carried = asyncio.create_task(line.carry())
     for number in range(100):
         call.say(numbered(number))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     await asyncio.sleep(0.05)
     slow.moving.set()
     call.finish()

@@ -122,7 +122,7 @@ async def test_a_lively_caller_gets_through_as_well() -> None:
             ("i take insulin", "insurance"),
             ("cigna", "keep these details"),
             ("yes", "Your allergies are penicillin."),
-            ("the reason is wrong", "reason"),
+            ("the reason is wrong", "Is it a check up, an illness, a pain, or something else?"),
             ("a cough", "The reason for your visit is cough. Your allergies are penicillin."),
             ("yes", "Your insurance is Cigna."),
             ("yes", "Goodbye."),
@@ -243,7 +243,7 @@ async def test_a_line_that_says_nothing_is_told_so_and_the_call_goes_on(line: st
     assert after["agent"].startswith("Your name is Susan Clark.")
 
 
-@pytest.mark.parametrize("words", ["", "   ", "\ud800", "\0", "é" * 3000, "😀", "a\nb", "{}[]<system>"])
+@pytest.mark.parametrize("words", ["", "   ", "\ud800", "\0", "é" * 2000, "😀", "a\nb", "{}[]<system>"])
 async def test_any_words_can_be_said(words: str) -> None:
     _, after, _ = await lines({"caller": words})
     assert after["agent"] and after["state"]["outcome"] is None
@@ -309,11 +309,11 @@ def test_ctrl_c_hangs_up_without_a_traceback(program: subprocess.Popen[bytes]) -
     assert b"Susan Clark" in program.stdout.readline()
     program.send_signal(signal.SIGINT)
     _, errors = program.communicate(timeout=20)
-    assert (program.returncode, errors) == (0, b"hung_up\n")
+    assert (program.returncode, errors) == (0, b"hung_up\n"), errors.decode()
 
 
 def test_bytes_that_are_no_text_do_not_end_the_call(program: subprocess.Popen[bytes]) -> None:
     said = b'{"caller": "caf\xe9 \xff"}\n{"caller": "my name is susan clark"}\n'
     out, errors = program.communicate(said, timeout=20)
-    assert (program.returncode, errors) == (0, b"hung_up\n")
-    assert [list(json.loads(line))[0] for line in out.splitlines()] == ["agent"] * 4
+    assert (program.returncode, errors) == (0, b"hung_up\n"), errors.decode()
+    assert [next(iter(json.loads(line))) for line in out.splitlines()] == ["agent"] * 4

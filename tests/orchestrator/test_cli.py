@@ -62,7 +62,7 @@ def test_every_command_explains_itself_in_80_columns(path: tuple[str, ...]) -> N
     assert result.exit_code == 0
     assert result.output.startswith("Usage: souffleur")
     assert max(len(line) for line in result.output.splitlines()) <= 80
-    assert not any(line.endswith("...") for line in result.output.splitlines())  # nothing is cut off
+    assert not any(line.endswith("...") for line in result.output.splitlines()[1:])  # nothing is cut off
 
 
 def test_all_commands_that_are_promised_are_there() -> None:

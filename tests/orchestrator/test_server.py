@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
@@ -205,7 +205,9 @@ anyio.run(main)
 """
 
 
-def started(tmp_path: Path, save_s: float) -> tuple[subprocess.Popen[str], str]:
+@contextmanager
+def started(tmp_path: Path, save_s: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and where it is."""
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(tmp_path / "saved"), str(save_s)],
         cwd=HERE,
@@ -214,31 +216,39 @@ def started(tmp_path: Path, save_s: float) -> tuple[subprocess.Popen[str], str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert server.stdout is not None
-    said = server.stdout.readline()
-    assert said.startswith("Souffleur listens at http://127.0.0.1:")
-    return server, said.split()[3].removeprefix("http://").rstrip("/")
+    try:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        assert said.startswith("Souffleur listens at http://127.0.0.1:")
+        yield server, said.split()[3].removeprefix("http://").rstrip("/")
+    finally:
+        server.kill()
+        server.communicate()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_and_saves_the_calls_and_is_no_failure(tmp_path: Path, stop: signal.Signals) -> None:
-    server, address = started(tmp_path, save_s=0.2)
-    with connect_sync(f"ws://{address}/call?flow=short") as line:
+    with (
+        started(tmp_path, save_s=0.2) as (server, address),
+        connect_sync(f"ws://{address}/call?flow=short") as line,
+    ):
         line.recv()
         server.send_signal(stop)
         _out, errors = server.communicate(timeout=10)
-    assert server.returncode == 0
+        assert server.returncode == 0
     assert (tmp_path / "saved").read_text() == "stopped"
     assert "Traceback" not in errors
 
 
 def test_stopping_takes_a_bounded_time_even_when_saving_hangs(tmp_path: Path) -> None:
-    server, address = started(tmp_path, save_s=3600)
-    with connect_sync(f"ws://{address}/call?flow=short") as line:
+    with (
+        started(tmp_path, save_s=3600) as (server, address),
+        connect_sync(f"ws://{address}/call?flow=short") as line,
+    ):
         line.recv()
         began = time.monotonic()
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=10)
-    assert server.returncode == 0
+        assert server.returncode == 0
     assert time.monotonic() - began < 5
     assert not (tmp_path / "saved").exists()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from orchestrator.errors import BadSettings
 from orchestrator.settings import Settings, load_settings
@@ -161,3 +163,11 @@ def test_a_file_that_was_named_has_to_be_there(tmp_path: Path) -> None:
 def test_json_that_is_none_is_told_with_a_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOUFFLEUR_SERVER", "{port")
     assert "write JSON, or one variable for each setting" in refused()
+
+
+def test_the_guide_shows_every_setting_with_its_default() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    shown = tomllib.loads(guide.split("```toml\n")[1].split("```")[0])
+    defaults = TypeAdapter(Settings).dump_python(Settings(), mode="json")
+    defaults["data"]["folder"] = "~/.local/share/souffleur"
+    assert shown == defaults

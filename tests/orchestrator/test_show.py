@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from duplex_frontend.types import Party
-from orchestrator.frame import Frame, conversation, draw
 from orchestrator.recording import (
     AgentCeased,
     AgentSaid,
@@ -27,8 +26,9 @@ from orchestrator.recording import (
     TurnTimed,
     Whispered,
 )
+from orchestrator.screen.frame import Frame, conversation, draw
+from orchestrator.screen.view import View, unfold
 from orchestrator.show import show_call
-from orchestrator.view import View, unfold
 from reasoner.types import SlotStatus
 from tests.orchestrator.made_call import made_call, upto
 
@@ -65,8 +65,8 @@ def test_partial_words_are_replaced_until_the_final_ones() -> None:
 
 
 def test_partial_words_of_which_nothing_came_go_when_the_next_turn_begins() -> None:
-    view = seen(OPENED, words("hm", 1.2), words("yes", 5.4, start_s=5.0))
-    assert [said.text for said in view.transcript] == ["yes"]
+    view = seen(OPENED, words("hm", 1.2), spoken("Your name?", 4.0), words("yes", 5.4, start_s=5.0))
+    assert [said.text for said in view.transcript] == ["Your name?", "yes"]
 
 
 def test_the_agents_words_join_into_one_reply_until_it_ceases() -> None:

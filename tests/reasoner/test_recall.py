@@ -124,7 +124,7 @@ async def test_a_lookup_made_ahead_is_used_when_the_final_words_mean_the_same() 
         (True, False),
         (False, True),
     ]
-    assert told[2].titles == ("Appointments and costs: What a first visit costs",)
+    assert told[2].titles[0] == "Appointments and costs: What a first visit costs"
     assert told[2].took_ms < 5
 
 

@@ -20,7 +20,7 @@ export class Transcript {
   }
 
   /** Words of the caller. Partial ones are replaced by the next, and by the final ones. */
-  caller({ text, final, backchannel, heard_open: heardOpen }) {
+  caller({ text, final, start_s: start, backchannel, heard_open: heardOpen }) {
     this.keepingEnd(() => {
       this.callerRow?.remove();
       this.callerRow = null;
@@ -34,7 +34,7 @@ export class Transcript {
       if (!text) row.note("not understood");
       if (backchannel) row.element.classList.add("backchannel");
       if (heardOpen && heardOpen !== text) row.element.title = `The open ear heard: ${heardOpen}`;
-      if (final) this.said.append(row.element);
+      if (final) this.keep(row.element, start);
       else {
         row.element.classList.add("partial");
         this.now.append(row.element);
@@ -51,13 +51,14 @@ export class Transcript {
     if (!this.agentRow || !this.agentRow.said) this.beginAgentRow(revision);
   }
 
-  agent({ text, revision }) {
+  agent({ text, start_s: start, revision }) {
     this.keepingEnd(() => {
       if (this.agentRow?.revision !== revision) {
         this.endAgentRow();
         this.beginAgentRow(revision);
       }
       const row = this.agentRow;
+      row.start ??= start;
       row.said = `${row.said} ${text}`.trim();
       row.words.textContent = row.said;
       row.pending.textContent = remainder(this.replies.get(revision) ?? "", row.said);
@@ -110,9 +111,16 @@ export class Transcript {
       row.element.classList.add("cut");
       row.note("interrupted");
     }
-    this.said.append(row.element);
+    this.keep(row.element, row.start);
     this.lastAgentRow = row;
     for (const revision of this.replies.keys()) if (revision <= row.revision) this.replies.delete(revision);
+  }
+
+  /** Rows stand in the order in which they began: one who interrupts is whole before the one interrupted. */
+  keep(element, start) {
+    element.dataset.start = start;
+    const later = [...this.said.children].find((other) => Number(other.dataset.start) > start);
+    this.said.insertBefore(element, later ?? null);
   }
 
   /** Stay at the end while rows come, unless the reader has scrolled up. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
 
@@ -17,6 +18,7 @@ from tests.reasoner.understand.asking import INTAKE, asked, heard, read_back, va
 from tests.reasoner.understand.jsgf import Sentences
 
 SAMPLES = 300
+MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 
 STATES = {
     **{f"asked {slot}": asked(slot) for slot in INTAKE.slots},
@@ -60,33 +62,19 @@ def test_every_sentence_of_a_grammar_means_something(state: GoalState) -> None:
         for value in understood.values:
             assert fits(INTAKE, value.slot, value.value), (sentence, value)
         assert not understood.question, sentence
-        if understood == Understood() and not is_cut_short(sentence):
+        if understood == Understood() and not may_be_silent(sentence):
             silent.append(sentence)
     assert not silent, silent[:5]
 
 
-def is_cut_short(sentence: str) -> bool:
-    """A grammar counts no figures and knows no calendar: what is too short, too long or no day gives nothing."""
-    figures = Counter(sentence.split()).total() and any(
-        word in sentence.split()
-        for word in ("zero", "oh", *"one two three four five six seven eight nine".split())
-    )
-    months = "january february march april may june july august september october november december".split()
-    numbers = (
-        "teen",
-        "twenty",
-        "thirty",
-        "eleven",
-        "twelve",
-        "ten",
-        "first",
-        "second",
-        "third",
-        "th",
-        "ninety",
-    )
-    date = any(word in months or word.endswith(numbers) for word in sentence.split())
-    return bool(figures or date or not sentence or "last name" in sentence)
+def may_be_silent(sentence: str) -> bool:
+    """A grammar counts no figures, knows no calendar, and cannot keep people from contradicting themselves."""
+    said = f" {sentence} "
+    figures = re.search(r" (zero|oh|one|two|three|four|five|six|seven|eight|nine) ", said)
+    date = re.search(rf" ({MONTHS}) |(teen|ty|th|ten|eleven|twelve|first|second|third) ", said)
+    contradiction = re.search(r" (no|sure|yes) ", said)
+    half_a_name = re.search(r" (last name|surname) ", said)
+    return bool(figures or date or contradiction or half_a_name or not sentence)
 
 
 @pytest.mark.parametrize("slot", ["reason", "allergies", "medicines", "insurance"])
@@ -94,7 +82,7 @@ def test_what_is_said_of_a_slot_fills_that_slot(slot: str) -> None:
     chance, filled = random.Random(3), Counter[str]()
     sentences = Sentences(anticipate(INTAKE, asked(slot)).grammar)
     for _ in range(SAMPLES):
-        filled.update(values(heard(asked(slot), sentences.one(chance))))
+        filled.update(values(heard(asked(slot), sentences.one(chance))).keys())
     assert filled[slot] > SAMPLES / 10
     assert max(filled, key=lambda name: filled[name]) == slot
 

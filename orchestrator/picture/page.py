@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from orchestrator.callfile import CallFile
-from orchestrator.lanes import (
+from orchestrator.picture.lanes import (
     AGENT,
     CALLER,
     CUT,

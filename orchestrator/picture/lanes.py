@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from orchestrator.callfile import CallFile
 from orchestrator.callparts import SaidPart
-from orchestrator.labels import ELLIPSIS, Ruler, place, split_at, wrap
+from orchestrator.picture.labels import ELLIPSIS, Ruler, place, split_at, wrap
 from orchestrator.wording import written
 from reasoner.types import SlotStatus
 

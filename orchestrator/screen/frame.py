@@ -18,7 +18,7 @@ from rich.segment import Segment
 
 from duplex_frontend.types import Party
 from orchestrator.recording import LookedUp, Trouble, Whispered
-from orchestrator.rows import (
+from orchestrator.screen.rows import (
     AGENT,
     BAD,
     BOLD,
@@ -36,8 +36,8 @@ from orchestrator.rows import (
     title,
     wrap,
 )
+from orchestrator.screen.view import SlotLine, View
 from orchestrator.transcript import Said
-from orchestrator.view import SlotLine, View
 from orchestrator.wording import clock, milliseconds, percentile, plural
 from reasoner.types import SlotStatus
 

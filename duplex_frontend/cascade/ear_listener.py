@@ -1,0 +1,127 @@
+"""One decoder at work, utterance by utterance. Lives in a process of its own: pocketsphinx holds the GIL."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from pocketsphinx import Decoder, set_loglevel
+
+from duplex_frontend.cascade.caller_mean import BYTES_PER_S, TUNE_AFTER_S, CallerMean
+from duplex_frontend.cascade.ear_grammars import Grammars
+from duplex_frontend.cascade.ear_wire import EarKind, Phrases, Reading
+from duplex_frontend.cascade.pronounce_en import ALSO
+
+LONGEST_KEPT_BYTES = 30 * BYTES_PER_S  # of an utterance, for the caller's mean
+
+WARP = "0.9"
+"""Vocal tract warp of the filterbank."""
+
+# Neither ear reads its lattice anew at the end: 100 ms that change few words.
+_GRAMMAR = {"lm": None, "bestpath": False, "fwdflat": False, "wip": 0.05, "warp_params": WARP}
+_OPEN = {"bestpath": False, "fwdflat": False, "warp_params": WARP}
+_TINY = 1e-300
+
+
+class Listener:
+    """A decoder, what it listens for, and whom it listens to."""
+
+    def __init__(self, ear: EarKind) -> None:
+        set_loglevel("FATAL")
+        self._ear = ear
+        self._decoder = Decoder(**(_GRAMMAR if ear is EarKind.GRAMMAR else _OPEN))
+        self._grammars = Grammars(self._decoder)
+        for word, variants in ALSO.items():
+            self._grammars.add(word, variants)
+        self._mean = CallerMean(self._decoder)
+        self._expected = ""
+        self._waiting: Phrases | None = None  # came while an utterance was going on
+        self._listening = False
+        self._unlearned = False  # the utterance ended, and nothing was learned from it
+        self._pcm = bytearray()  # of this utterance
+        self._text = ""
+
+    def expect(self, phrases: Phrases) -> Iterator[str]:
+        """Use these from the next utterance on. Yields what had to be left out, and why."""
+        if self._listening:
+            self._waiting = phrases
+            return
+        self._waiting, self._expected = None, phrases.name
+        if self._ear is EarKind.GRAMMAR:
+            yield from self._grammars.prepare(phrases)
+
+    def catch_up(self) -> Iterator[str]:
+        """Take over what was expected in the meantime, as `expect` does."""
+        if self._waiting is not None and not self._listening:
+            yield from self.expect(self._waiting)
+
+    def begin(self) -> None:
+        self.cancel()
+        self.settle()
+        self._pcm.clear()
+        self._text = ""
+        self._mean.begin()
+        self._listening = self._activate()
+        if self._listening:
+            self._decoder.start_utt()
+
+    def feed(self, pcm: bytes) -> Reading | None:
+        """Hear more (int16, 16 kHz); say what is made of the utterance so far when that has changed."""
+        if not self._listening:
+            return None
+        if len(self._pcm) < LONGEST_KEPT_BYTES:
+            self._pcm += pcm
+        if not self._mean.tuned and len(self._pcm) >= TUNE_AFTER_S * BYTES_PER_S:
+            self._listen_anew()
+        else:
+            self._decoder.process_raw(pcm, False, False)
+        hypothesis = self._decoder.hyp()
+        text = hypothesis.hypstr if hypothesis else ""
+        if text == self._text:
+            return None
+        self._text = text
+        return self._reading()
+
+    def end(self) -> Reading:
+        """The utterance is over: what was made of it."""
+        if not self._listening:
+            return Reading("", None, 0)
+        if not self._mean.tuned and self._pcm:
+            self._listen_anew()
+        self._decoder.end_utt()
+        self._listening, self._unlearned = False, True
+        return self._reading()
+
+    def cancel(self) -> None:
+        """Forget the utterance; not every sound comes from the caller."""
+        if self._listening:
+            self._decoder.end_utt()
+            self._listening = False
+
+    def settle(self) -> None:
+        """Learn from the utterance that ended, when its answer is out: nobody waits now."""
+        if self._unlearned and self._pcm:
+            self._mean.learn(bytes(self._pcm))
+        self._unlearned = False
+
+    def _activate(self) -> bool:
+        if self._ear is EarKind.GRAMMAR:
+            return self._grammars.activate(self._expected)
+        self._decoder.activate_search()
+        return True
+
+    def _listen_anew(self) -> None:
+        self._decoder.end_utt()
+        self._mean.tune(bytes(self._pcm))
+        self._activate()
+        self._decoder.start_utt()
+        self._decoder.process_raw(bytes(self._pcm), False, False)
+
+    def _reading(self) -> Reading:
+        hypothesis, segments = self._decoder.hyp(), self._decoder.seg()
+        frames = max(0, self._decoder.n_frames())
+        if segments is None or not frames:
+            return Reading("", None, frames)
+        # A path without words has no hypothesis, but segments. Their scores come as powers: logarithms add up.
+        score = sum(math.log(max(s.ascore, _TINY)) + math.log(max(s.lscore, _TINY)) for s in segments)
+        return Reading(hypothesis.hypstr if hypothesis else "", score / frames, frames)

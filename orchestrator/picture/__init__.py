@@ -1,0 +1,1 @@
+"""A call as a picture: its page, its lanes, and where words go."""
