@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reasoner.whisper import spoken
-
 from duplex_frontend.types import (
     AgentStopped,
     AgentWords,
@@ -35,6 +33,7 @@ from orchestrator.story import Story
 from reasoner.ports import Thought
 from reasoner.recall import Lookup
 from reasoner.types import GoalState, Outcome, SlotState, SlotStatus, Whisper
+from reasoner.whisper import spoken
 
 
 @dataclass(frozen=True, slots=True)

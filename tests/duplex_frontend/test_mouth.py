@@ -1,5 +1,7 @@
 """What goes out, block by block."""
 
+import itertools
+
 import numpy as np
 
 from duplex_frontend.cascade.mouth import Clause, Mouth
@@ -38,7 +40,7 @@ def test_a_reply_starts_says_its_words_in_time_and_stops() -> None:
     assert isinstance(events[0], AgentStarted) and events[0].at_s == 0.0
     words = [e for e in events if isinstance(e, AgentWords)]
     assert [w.text for w in words] == ["good", "morning", "sir"]
-    assert all(a.end_s <= b.start_s + 1e-9 for a, b in zip(words, words[1:], strict=False))
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in itertools.pairwise(words))
     assert events[-1] == AgentStopped(1, 0.6, False)
 
 

@@ -1,6 +1,7 @@
 """The moments of a call: any number of readers, each from the first."""
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from orchestrator import story as module
@@ -28,7 +29,7 @@ def test_early_and_late_readers_read_the_same() -> None:
             tasks.start_soon(read, story, early)
             for n in range(5):
                 story.tell(trouble(n))
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
             tasks.start_soon(read, story, late)
             story.close()
         assert early == late == ["0", "1", "2", "3", "4"]
