@@ -122,7 +122,7 @@ def _sweep(above: Path) -> None:
         except OSError:  # another sweep was quicker
             continue
         try:
-            if True:
+            if _locked(lock):
                 shutil.rmtree(path.parent, ignore_errors=True)
         finally:
             os.close(lock)

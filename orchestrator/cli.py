@@ -139,7 +139,7 @@ def serve(
             load_flow(source)  # a mistake is told now, not to the first caller
 
         async def run() -> int:
-            async with open_runtime(settings) as runtime:
+            async with open_runtime(settings, spares=1) as runtime:
                 await run_server(settings, runtime, offer_of(offered))
             return 0
 

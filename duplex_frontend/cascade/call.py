@@ -37,6 +37,7 @@ from duplex_frontend.types import (
 )
 
 SHORT_NOISE_MS = 300  # a sound shorter than this with no words in it is no turn
+WORDS_AFTER_MS = 500  # sooner, a recogniser makes words of an "mm-hm"
 AUDIO_QUEUE = 250  # exchanges that nobody read: 5 s
 EVENT_QUEUE = 2000
 WORK_QUEUE = 500  # ticks that the recogniser was not given yet: 10 s
@@ -222,8 +223,10 @@ class CascadeCall:
         }[judged]
 
     def _is_interruption(self, words: tuple[Hypothesis, ...]) -> bool:
-        text = max((w.text for w in words), key=len)
-        return len(text.split()) >= 2 and not self._is_backchannel(text)
+        """Whether the words so far are more than a backchannel can be, in any reading of them."""
+        if self.line.hearing.spoken_ms < WORDS_AFTER_MS or any(self._is_backchannel(w.text) for w in words):
+            return False
+        return len(words[0].text.split()) >= 2
 
     def _is_backchannel(self, text: str) -> bool:
         return text.strip().lower() in self._tuning.backchannel.words

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BYTES_PER_S = 32_000
 
 TUNE_AFTER_S = 1.2  # of an utterance: of less, the mean is more of its words than of its speaker
-KNOWN_AFTER_S = 5.0  # heard of a caller: from then on an utterance is not listened to anew
+KNOWN_AFTER_S = 2.0  # heard of a caller: from then on an utterance is not listened to anew
 MEMORY_S = 15.0  # weight of what was heard before, at most: callers move and lines change
 
 USUAL_MEAN = (55.0, 0.0, 4.0, 12.0, -3.0, 0.5, -2.0, -6.0, -2.0, -1.5, 2.0, 0.5, 1.0)

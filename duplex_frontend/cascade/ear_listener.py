@@ -86,8 +86,6 @@ class Listener:
         """The utterance is over: what was made of it."""
         if not self._listening:
             return Reading("", None, 0)
-        if not self._mean.tuned and self._pcm:
-            self._listen_anew()
         self._decoder.end_utt()
         self._listening, self._unlearned = False, True
         return self._reading()

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from duplex_frontend.audio import Pcm, from_bytes
+from duplex_frontend.cascade.say_en import as_said
 from duplex_frontend.cascade.voice_process import PATIENCE_S, VoiceLost, VoiceProcess
 from duplex_frontend.cascade.voice_wire import Frame, Kind
 from duplex_frontend.cascade.voices import VoiceChoice
@@ -122,7 +123,7 @@ class ChildVoice:
         process = await self._running()
         self._clause += 1
         clause = self._clause
-        process.send(Frame(Kind.SPEAK, clause, text.encode()))
+        process.send(Frame(Kind.SPEAK, clause, as_said(text).encode()))
         try:
             while (frame := await process.receive(clause, self._patience_s)).kind is Kind.AUDIO:
                 pcm = from_bytes(frame.payload)

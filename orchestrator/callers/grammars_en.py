@@ -20,7 +20,7 @@ from orchestrator.callers.facts import Facts, Field
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """JSGF with one public rule. `sounds`: words that a dictionary may lack, ARPAbet or "" to be worked out."""
+    """JSGF with one public rule. `sounds`: ARPAbet of words that a dictionary may lack."""
 
     name: str
     text: str
@@ -70,7 +70,7 @@ _LABELS = """
 the reason for your visit is|reason for your visit|the reason is|for your visit|your allergies are|your allergy is
 allergies|allergic to|you are allergic to|your medicines are|your medicine is|medicines|you take|medications
 your insurance is|insurance|you agree|that we keep your details|we may keep your details|you agree that we keep your details
-you do not agree|you come for|you are here for
+you do not agree|you come for|you are here for|and|your|are
 """
 
 
@@ -80,6 +80,7 @@ def _phrases(*tables: str) -> tuple[str, ...]:
 
 # How much likelier the caller's own value is than any particular other one, before anything was heard.
 _ODDS_DATE, _ODDS_NAME, _ODDS_PHONE, _ODDS_LETTERS = 1e3, 1e3, 1e2, 1e2
+_ODDS_PICKED = 10.0
 
 _STOCKS: Mapping[Field, stock.Stock] = {
     Field.REASON: stock.REASONS,
@@ -115,13 +116,12 @@ def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> G
     if Field.PHONE in kinds:
         rules.append(("phone", _phone(facts.phone)))
     if picked:
-        rules.append(("picked", _picked()))
+        rules.append(("picked", _picked(facts)))
     around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
     name = "_".join(("heard", *sorted(kinds), *(("spelled",) if spelled else ())))
     around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
     body = "\n".join(f"<{rule}> = {text};" for rule, text in (("around", _one_of(around)), *rules))
-    sounds = {word: "" for word in (facts.first_name, facts.last_name)} | (stock.SOUNDS if picked else {})
-    return Grammar(name, _jsgf(name, _in_any_order([rule for rule, _ in rules]), body), sounds)
+    return Grammar(name, _jsgf(name, _in_any_order([rule for rule, _ in rules]), body), stock.SOUNDS)
 
 
 def _in_any_order(rules: Sequence[str]) -> str:
@@ -186,5 +186,11 @@ def _letters(own: str) -> str:
     return _or_own(mine, f"{_one_of(coded.values())}+", _ODDS_LETTERS, 26.0 ** len(own))
 
 
-def _picked() -> str:
-    return _one_of(way for known in _STOCKS.values() for ways in known.values() for way in ways)
+def _picked(facts: Facts) -> str:
+    mine = {*facts.allergies, *facts.medicines, facts.reason, facts.insurance}
+    said = {value: ways for known in _STOCKS.values() for value, ways in known.items()}
+    own = [way for value in mine for way in said[value]]
+    own += stock.NO_ALLERGIES if not facts.allergies else ()
+    own += stock.NO_MEDICINES if not facts.medicines else ()
+    others = [way for known in _STOCKS.values() for ways in known.values() for way in ways if way not in own]
+    return _or_own(_one_of(sorted(own)), " | ".join(dict.fromkeys(others)), _ODDS_PICKED * len(own), len(others))

@@ -116,7 +116,7 @@ class DateHeard:
 def plain_words(text: str) -> tuple[str, ...]:
     """Lower-case words; figures become words ("3rd" third, "1980" nineteen eighty, "555" five five five)."""
     words: list[str] = []
-    for token in re.findall(r"[a-z]+(?:['-][a-z]+)*|\d+(?:st|nd|rd|th)?", text.lower()):
+    for token in re.findall(r"[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th)?", text.lower().replace("’", "'")):
         if not token[0].isdigit():
             words.append(token)
         elif token[-1].isalpha():
@@ -185,18 +185,10 @@ _LETTER_OF_WORD = {word: letter for letter, said in CODE_WORDS.items() for word 
 
 def find_spelled(words: Sequence[str]) -> str:
     """Letters spelled out, with words ("k as in kilo") or, three at least, without. "" where none."""
-    with_words: list[str] = []
-    bare: list[str] = []
-    best_bare = ""
-    for at, word in enumerate(words):
-        if words[at - 2 : at] == ["as", "in"] or tuple(words[max(0, at - 2) : at]) == ("as", "in"):
-            letter = _LETTER_OF_WORD.get(word, word[0])
-            with_words.append(letter)
-        letter = word.rstrip(".")
-        if len(letter) == 1 and letter.isalpha():
-            bare.append(letter)
-        else:
-            best_bare = max(best_bare, "".join(bare), key=len)
-            bare = []
-    best_bare = max(best_bare, "".join(bare), key=len)
-    return "".join(with_words) or (best_bare if len(best_bare) >= 3 else "")
+    coded = "".join(
+        _LETTER_OF_WORD.get(word, word[0]) for *as_in, word in zip(words, words[1:], words[2:], strict=False)
+        if as_in == ["as", "in"]
+    )  # fmt: skip
+    bare = re.findall(r"(?:\b\w )+", " ".join(words) + " ")
+    longest = max((run.replace(" ", "") for run in bare), key=len, default="")
+    return coded or (longest if len(longest) >= 3 else "")

@@ -32,7 +32,7 @@ OTHER_FIRST_NAMES = tuple(
 
 LAST_NAMES = tuple(
     """johnson williams garcia miller davis rodriguez martinez wilson anderson taylor jackson thompson harris
-    sanchez ramirez robinson walker wright torres hill flores adams nelson baker rivera campbell mitchell carter
+    sanchez ramirez robinson walker torres hill flores adams nelson baker rivera campbell mitchell carter
     roberts gomez phillips evans turner diaz parker collins morris murphy rogers morgan cooper peterson bailey
     howard watson brooks bennett patterson hughes foster jenkins powell sullivan henderson coleman butler
     simmons alexander hamilton graham griffin wallace""".split()
@@ -53,7 +53,7 @@ OTHER_LAST_NAMES = tuple(
 
 RARE_LAST_NAMES = tuple(
     """kowalczyk okonkwo szymanski abernathy featherstonehaugh villanueva papadakis lindqvist thorvaldsen
-    zielinski hargreaves mbeki ostrowski quigley vandermeer wojcik yamamoto iglesias drummond castellano
+    zielinski hargreaves ostrowski quigley vandermeer wojcik yamamoto iglesias drummond castellano
     bartholomew eisenhardt nakamura pemberton""".split()
 )
 """A usual list of names lacks these: they have to be spelled."""
@@ -147,6 +147,10 @@ SOUNDS = {
     "codeine": "K OW D IY N",
     "lipitor": "L IH P IH T AO R",
     "earache": "IH R EY K",
+    "okonkwo": "AH K AA NG K W OW",
+    "featherstonehaugh": "F EH DH ER S T OW N HH AO",
+    "lindqvist": "L IH N D K V IH S T",
+    "thorvaldsen": "TH AO R V AA L D S AH N",
     "healthcare": "HH EH L TH K EH R",
 }
 """ARPAbet of words that the usual pronouncing dictionary lacks."""

@@ -230,7 +230,7 @@ def _draw_marks(row: Row, y: float, marks: Sequence[Mark]) -> None:
 def _words(row: Row, text: str, bar_s: float, room_s: float, lines: int) -> list[str]:
     """Over the bar, a little beyond it where that saves a line, and as far as there is room where it must be."""
     wraps = []
-    for n, width_s in enumerate((bar_s, bar_s + row.seconds(1.2), room_s)):
+    for n, width_s in enumerate((bar_s, bar_s + row.seconds(1.8), room_s)):
         rows = wrap(text, min(width_s, room_s), lines, row.ruler(WORDS_PT))
         whole = bool(rows) and not rows[-1].endswith(ELLIPSIS)
         wraps.append((not whole, not rows, len(rows) + (n == 2), rows))

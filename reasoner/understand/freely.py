@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flows.schema import Slot, SlotType
-from reasoner.types import Heard, NamePart, SlotName, Waiting
+from reasoner.types import NamePart, SlotName
 from reasoner.understand.language import Language
-from reasoner.understand.names import NameParts, as_written
-from reasoner.understand.scan import Expectation, Kind, Piece
+from reasoner.understand.names import as_written
+from reasoner.understand.scan import PASSING, Kind, Piece
 from reasoner.understand.words import Words
 
 _SURE_BY_KEYWORDS = 0.6
@@ -19,75 +20,56 @@ _SURE_TYPED = 0.9
 
 _SHORTEST_NEAR = 5  # letters of a word that may have one wrong
 _MOST_NAMES = 4  # words of a name
-_MOST_WORDS = 60  # of an utterance that is searched for keywords
-
-_BEFORE_A_NAME = (Kind.BACKCHANNEL, Kind.CORRECTION, Kind.JOINER, Kind.CARRIER, Kind.ANSWER)
+_MOST_CHARACTERS = 400  # of an utterance that is searched for keywords
 
 
-def by_keywords(expected: Expectation, words: Words, pieces: Sequence[Piece]) -> Iterable[Heard]:
-    """Values of the choice or list that is asked for, whose keywords were said in any order."""
-    pending = expected.pending
-    kinds = {piece.kind for piece in pieces}
-    if Kind.UNREAD not in kinds or Kind.COMMAND in kinds or pending.waiting is not Waiting.ANSWER:
-        return
-    for name in pending.slots:
-        slot = expected.flow.slots[name]
-        if slot.type in (SlotType.CHOICE, SlotType.LIST):
-            yield from _with_keywords(name, slot, words, expected.language)
+@dataclass(frozen=True, slots=True)
+class TypedName:
+    """A name as it was typed, which part of one it is, how sure that is, and the words it came from."""
+
+    name: str
+    part: NamePart
+    sure: float
+    words: str
 
 
-def typed_name(
-    name: SlotName, known: NameParts, spelling: NamePart | None, words: Words, pieces: Sequence[Piece]
-) -> Iterable[Heard]:
-    """A typed name that is on no list: words that are nothing else, behind what may stand before a name.
-
-    Args:
-        name: the slot.
-        known: the name as far as it was heard before.
-        spelling: the part that was asked for letter by letter, None where the name was.
-        words, pieces: the utterance. Words of a question are no name.
-    """
+def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequence[Piece]) -> TypedName | None:
+    """A name that is on no list: words that are nothing else, behind what may stand before a name."""
     if words.asks:
-        return
-    ahead = list(itertools.takewhile(lambda piece: piece.kind in _BEFORE_A_NAME, pieces))
-    run = list(itertools.takewhile(lambda piece: _may_be_name(piece, name), pieces[len(ahead) :]))
+        return None
+    before = PASSING | {Kind.CARRIER, Kind.ANSWER}
+    ahead = list(itertools.takewhile(lambda piece: piece.kind in before, pieces))
+    run = list(itertools.takewhile(lambda piece: _may_be_name(piece, slot), pieces[len(ahead) :]))
     if not any(piece.kind is Kind.UNREAD for piece in run):
-        return
+        return None
     begin, end = run[0].start, run[-1].end
     if run[0].kind is Kind.VALUE:
         begin = run[0].end - len(str(run[0].value).split())  # its carrier phrase is no part of the name
-    if end - begin > _MOST_NAMES:
-        return
-    typed = [as_written(word) for word in " ".join(words.written[begin:end]).replace(" -", "-").split()]
+    if end - begin > _MOST_NAMES or not all(map(language.keywords, words.folded[begin:end])):
+        return None
+    typed = " ".join(words.written[begin:end]).replace(" -", "-").split()
     part = next((piece.value for piece in reversed(ahead) if piece.kind is Kind.CARRIER), NamePart.WHOLE)
-    if spelling is not None and len(typed) == 1 and part is NamePart.WHOLE:
-        part = spelling
-    if part is NamePart.FAMILY:
-        typed = [known.first, *typed]
-    elif part is NamePart.GIVEN:
-        typed = [*typed, known.last]
-    yield Heard(name, " ".join(typed).strip(), _SURE_TYPED, words.text(begin, end))
+    return TypedName(" ".join(map(as_written, typed)), part, _SURE_TYPED, words.text(begin, end))
 
 
-def _may_be_name(piece: Piece, name: SlotName) -> bool:
-    return piece.kind is Kind.UNREAD or (piece.kind is Kind.VALUE and piece.slot == name)
+def _may_be_name(piece: Piece, slot: SlotName) -> bool:
+    return piece.kind is Kind.UNREAD or (piece.kind is Kind.VALUE and piece.slot == slot)
 
 
-def _with_keywords(name: SlotName, slot: Slot, words: Words, language: Language) -> Iterable[Heard]:
-    """The values whose keywords are all there; of a choice the one with most, if there is one."""
-    said = language.keywords(words.text(0, _MOST_WORDS))
+def by_keywords(slot: Slot, text: str, language: Language) -> tuple[tuple[str, ...], float] | None:
+    """The values whose keywords are all in `text`, in any order, and how sure that is.
+
+    Of a choice it is the one value of which most was said; None where there is no such one.
+    """
+    said = language.keywords(text[:_MOST_CHARACTERS])
     exact, near = _matches(slot, said, language)
     found, sure = (exact, _SURE_BY_KEYWORDS) if exact else (near, _SURE_NEARLY)
-    if not found:
-        return
-    text = words.text(0, _MOST_WORDS)
     if slot.type is SlotType.LIST:
-        yield Heard(name, tuple(label for label in slot.values if label in found), sure, text)
-        return
-    most = max(found.values())
-    first = [label for label, count in found.items() if count == most]
-    if len(first) == 1:
-        yield Heard(name, first[0], sure, text)
+        labels = tuple(label for label in slot.values if label in found)
+        return (labels, sure) if labels else None
+    most = max(found.values(), default=0)
+    best = tuple(label for label, count in found.items() if count == most)
+    return (best, sure) if len(best) == 1 else None
 
 
 def _matches(

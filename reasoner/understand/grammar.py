@@ -7,6 +7,7 @@ then has somewhere to go, and comes out as nothing instead of as an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
@@ -16,6 +17,8 @@ from reasoner.types import SlotName, Waiting
 from reasoner.understand.forms import Rules
 from reasoner.understand.scan import Expectation
 from reasoner.understand.words import words_of
+
+_NO_WORD = re.compile(r"<\w+>|/[\d.]+/|[()\[\]|;=*+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def grammar_of(expected: Expectation) -> Grammar:
     pending = expected.pending
     name = "_".join((expected.flow.flow, pending.waiting, *pending.slots))[:80] + f"_{digest}"
     text = f"#JSGF V1.0;\ngrammar g{digest};\n{body}\n"
-    return Grammar(name, text, _sounds(expected, text))
+    return Grammar(name, text, _sounds(expected, body))
 
 
 def _utterance(expected: Expectation, rules: Rules) -> str:
@@ -105,21 +108,17 @@ def _perhaps(text: str) -> str:
 # --- sounds ------------------------------------------------------------------------------------------------
 
 
-def _sounds(expected: Expectation, text: str) -> dict[str, str]:
+def _sounds(expected: Expectation, body: str) -> dict[str, str]:
     """How to say the words that a dictionary may lack; "" for words of the flow, which may be anything."""
-    words = set(_words_in(text))
+    words = _words_in(body)
     known = expected.language.sounds
     sounds = {word: known[word] for word in known if word.partition("(")[0] in words}
     foreign = {word for phrase in _phrases_of(expected.flow) for word in words_of(phrase).folded}
     return sounds | {word: "" for word in foreign & words if word not in known}
 
 
-def _words_in(text: str) -> Iterable[str]:
-    rule = False
-    for token in text.translate(str.maketrans("()[]|;=*+", " " * 9)).split():
-        rule = token.startswith("<")
-        if not rule and not token.startswith("#"):
-            yield token
+def _words_in(body: str) -> set[str]:
+    return set(_NO_WORD.sub(" ", body).split())
 
 
 def _phrases_of(flow: Flow) -> Iterable[str]:

@@ -77,12 +77,12 @@ _SPOKEN = {
 _READ = {
     Intent.REPEAT: (
         "could you repeat", "can you repeat", "repeat", "again", "say again", "what", "what is that", "huh",
-        "excuse me", "sorry", "i beg your pardon", "i'm sorry what", "sorry i didn't catch that",
+        "excuse me", "sorry", "i'm sorry", "i beg your pardon", "i'm sorry what", "sorry i didn't catch that",
         "sorry i didn't hear you", "could you repeat the question", "can you repeat the question",
         "repeat the question", "what was the question", "what did you ask", "one more time", "say it again",
         "i couldn't hear you", "i can't hear you", "i did not hear that", "i did not understand",
         "i didn't understand", "i didn't get that", "what do you mean", "could you say it again",
-        "hello", "hi", "hey", "good morning", "good afternoon", "good evening", "good day", "hello hello",
+        "hello hello",
         "are you there", "are you still there", "hello are you there", "anybody there", "can you hear me",
         "nevermind", "forget it", "forget about it", "forget that", "leave it",
     ),
@@ -169,10 +169,14 @@ CORRECTIONS: Form[bool] = rule(
 )  # fmt: skip
 """Words before a value that is to replace another. The value: whether they also say no."""
 
-OPENINGS: Form[str] = said(
-    "okay", "well", "yes", "sure", readable=("hi", "hello", "hey", "ok", "oh", "so", "alright")
+OPENINGS: Form[bool] = phrases(
+    dict.fromkeys(("okay", "well", "yes", "sure"), False),
+    dict.fromkeys(("ok", "oh", "so", "alright"), False)
+    | dict.fromkeys(
+        ("hi", "hello", "hey", "hi there", "good morning", "good afternoon", "good evening", "good day"), True
+    ),
 )
-"""What people say before they answer."""
+"""What people say before they answer. The value: whether it is a greeting, which alone wants to hear something."""
 
 JOINERS: Form[str] = said(
     "and", readable=("also", "and also", "plus", "but", "and then", "then", "or", "as well as")

@@ -48,7 +48,7 @@ class Language:
         answers: a clear yes or no; `neither` begins like one and is none.
         commands, backchannels: what a caller says besides answering.
         corrections: words before a value that replaces another; the value says whether they also deny.
-        openings: words before an answer. joiners: between two answers.
+        openings: words before an answer; the value says whether they greet. joiners: between two answers.
         strong, weak, lead_ins: how a question begins anywhere, begins alone, and is announced.
         spelling: letters, with the words for them.
         wrong: says that what was named is wrong.
@@ -67,7 +67,7 @@ class Language:
     commands: Form[Intent]
     backchannels: Form[str]
     corrections: Form[bool]
-    openings: Form[str]
+    openings: Form[bool]
     joiners: Form[str]
     strong: Form[None]
     weak: Form[None]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from flows.schema import Flow, SlotType
 from reasoner.types import Pending, SlotName, Waiting
 from reasoner.understand.forms import Form, best, maybe, seq
+from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import Language, SlotForms, language_for
 from reasoner.understand.words import Words, without, words_of
 
@@ -31,9 +32,14 @@ class Kind(StrEnum):
     COMMAND = "command"
     CORRECTION = "correction"
     BACKCHANNEL = "backchannel"
+    OPENING = "opening"
     JOINER = "joiner"
     QUESTION = "question"  # its value: where the words to look up begin
     UNREAD = "unread"
+
+
+PASSING = frozenset({Kind.BACKCHANNEL, Kind.OPENING, Kind.JOINER, Kind.CORRECTION})
+"""What may stand before anything without changing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,7 @@ class Expectation:
         return Piece(Kind.QUESTION, at, end, value=begin)
 
     def _stands_first(self, before: list[Piece]) -> bool:
-        return all(p.kind in (Kind.BACKCHANNEL, Kind.JOINER, Kind.ANSWER, Kind.CORRECTION) for p in before)
+        return all(p.kind in PASSING or p.kind is Kind.ANSWER for p in before)
 
     def _end_of_question(self, words: Words, at: int) -> int:
         """A question goes on to the end, or until a value is said with the phrase that belongs to it."""
@@ -161,20 +167,33 @@ class Expectation:
         return entry.kind is Kind.VALUE and entry.own and self.flow.slots[entry.slot].type in exact
 
 
-def expectation(flow: Flow, pending: Pending) -> Expectation:
-    """What may be said to `flow` while `pending`.
+def expectation_of(flow: Flow, pending: Pending) -> Expectation:
+    """What may be said to `flow` while `pending`. Made once for both.
 
     Raises:
         UnknownLanguage: the flow is in a language without spoken forms.
     """
-    language = language_for(flow.language)
-    pending = replace(pending, slots=tuple(name for name in pending.slots if name in flow.slots))
-    forms = {name: language.slot_forms(slot) for name, slot in flow.slots.items()}
+    # Which part of a name is being spelled makes no difference to what can be said.
+    slots = tuple(name for name in pending.slots if name in flow.slots)
+    return _expectations(flow, Pending(pending.waiting, slots))
+
+
+def _expectation(flow: Flow, pending: Pending) -> Expectation:
+    language, forms = language_for(flow.language), _forms(flow, None)
     entries: dict[str, list[_Entry]] = defaultdict(list)
     for entry in _entries(flow, pending, language, forms):
         for key in entry.form.starts:
             entries[key].append(entry)
     return Expectation(flow, pending, language, forms, {key: tuple(found) for key, found in entries.items()})
+
+
+def _slot_forms(flow: Flow, _: None) -> Mapping[SlotName, SlotForms]:
+    language = language_for(flow.language)
+    return {name: language.slot_forms(slot) for name, slot in flow.slots.items()}
+
+
+_forms: PerFlow[None, Mapping[SlotName, SlotForms]] = PerFlow(_slot_forms)
+_expectations: PerFlow[Pending, Expectation] = PerFlow(_expectation)
 
 
 def _entries(
@@ -201,7 +220,7 @@ def _entries(
         if form.loose is not None and types.count(flow.slots[name].type) == 1:
             yield _Entry(Kind.VALUE, form.loose, name)
     yield _Entry(Kind.BACKCHANNEL, language.backchannels)
-    yield _Entry(Kind.BACKCHANNEL, language.openings)
+    yield _Entry(Kind.OPENING, language.openings)
     yield _Entry(Kind.JOINER, language.joiners)
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from flows.schema import Flow
 from reasoner.types import Answer, Channel, GoalState, Heard, Intent, Reading, Understood, Utterance
-from reasoner.understand.expectations import expectation_of
 from reasoner.understand.meaning import Meaning, mean
+from reasoner.understand.scan import expectation_of
 
 _LONGER = 2  # words by which the open reading has to be longer for its question to count beside a value
 _MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instead of a short answer

@@ -103,7 +103,8 @@ async def test_a_kept_index_survives_the_kill_of_its_server(tmp_path: Path) -> N
 
 async def test_an_index_that_was_never_finished_is_begun_anew(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    (folder / "shard" / "segments" / "half").mkdir(parents=True)
+    await (await EdgeKnowledge.open(folder)).aclose()
+    (folder / "built.json").unlink()
     store = await EdgeKnowledge.open(folder)
     assert await store.put("default", "clinic", [PARKING]) == 1
     await store.aclose()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,6 +176,27 @@ def test_a_recording_is_played_saved_and_read_back(tmp_path: Path) -> None:
     listed = run("sessions", "list").stdout
     assert listed.split("\t")[0] == call.call
     assert run("sessions", "show", call.call).exit_code == 0
+
+
+def test_ctrl_c_in_a_recording_ends_the_call_and_leaves_its_files(tmp_path: Path) -> None:
+    """As a terminal sends it: to the whole process group."""
+    soundfile.write(tmp_path / "caller.wav", np.zeros(8000 * 60), 8000)
+    command = [sys.executable, "-m", "orchestrator.cli", "call", "medical_intake"]
+    command += ["--audio", "caller.wav", "--realtime", "--out", "out"]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    recordings, until = tmp_path / "data" / "calls", time.monotonic() + 60
+    while time.monotonic() < until and not (recordings.exists() and any(recordings.iterdir())):
+        time.sleep(0.1)
+    time.sleep(1.0)
+    os.killpg(running.pid, signal.SIGINT)
+    printed, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "souffleur: interrupted; the call was ended and saved\n")
+    assert "outcome: hung up" in printed
+    call = read_call(tmp_path / "out" / "call.json")
+    assert call.duration_s < 30
+    assert run("sessions", "list").stdout.startswith(f"{call.call}\t")
 
 
 def saved_call(folder: Path) -> CallFile:

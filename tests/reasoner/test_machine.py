@@ -835,3 +835,11 @@ def test_a_state_from_an_older_version_of_the_flow_goes_on_with_the_new_one() ->
     assert set(new.state.slots) == {"phone", "day"}
     new.says(YES)
     assert new.state.pending.slots == ("day",)
+
+
+def test_a_question_in_the_very_last_turn_does_not_keep_the_hand_over_from_being_said() -> None:
+    call = Call(INTAKE.model_copy(update={"limits": INTAKE.limits.model_copy(update={"turns": 1})}))
+    call.started()
+    assert call.says(asks("where can i park")) == "I will connect you with a person at the front desk now."
+    assert call.effects == (Reply(), HandOver("turns"))
+    assert call.state.open_question == ""

@@ -1,0 +1,258 @@
+"""A simulated caller with a voice: rings a number, listens, and answers from its own facts.
+
+    python -m orchestrator.callers.audio --url ws://127.0.0.1:8420/call?flow=medical_intake --seed 7
+
+It hears the agent through a recogniser of its own and knows nothing of the agent's state. A simulation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from duplex_frontend.audio import to_bytes
+from duplex_frontend.cascade.clauses import clauses, pause_after_ms
+from duplex_frontend.cascade.ear import Ear
+from duplex_frontend.cascade.ear_pool import EarPool
+from duplex_frontend.cascade.ear_wire import EarKind, Phrases
+from duplex_frontend.cascade.hearing import Hearing, Mark
+from duplex_frontend.cascade.tuning import EndpointTuning, VadTuning
+from duplex_frontend.cascade.vad import SileroVad
+from duplex_frontend.cascade.voice import ChildVoice
+from duplex_frontend.cascade.voices import choose_voice
+from duplex_frontend.errors import FrontendError
+from orchestrator.callers import grammars_en as grammars
+from orchestrator.callers.cues_en import Act
+from orchestrator.callers.facts import Field, Person, VoiceFamily, draw
+from orchestrator.callers.listener import understand
+from orchestrator.callers.mind import Mind, Say
+from orchestrator.callers.telephone import Pcm, Telephone, ring
+
+TURN_OVER_MS = 720  # the agent rests between sentences; longer than that, and it waits for an answer
+LEAD_IN_BLOCKS = 20
+LONGEST_CALL_S = 480.0
+
+
+@dataclass(slots=True)
+class Listening:
+    """The agent's turn so far."""
+
+    pcm: list[bytes] = field(default_factory=list)
+    start_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Caller:
+    """One person on one line."""
+
+    person: Person
+    telephone: Telephone
+    voice: ChildVoice
+    open_ear: Ear
+    value_ear: Ear
+    mind: Mind
+    said: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    ended: str = "the line was closed"
+    _vad: SileroVad = field(default_factory=SileroVad)
+    _hearing: Hearing = field(
+        default_factory=lambda: Hearing(VadTuning(), EndpointTuning(open_ms=TURN_OVER_MS, longest_turn_s=60))
+    )
+    _expected: Phrases = field(default_factory=lambda: Phrases(""))
+    _talking: asyncio.Task[None] | None = None
+
+    async def converse(self) -> None:
+        """Listen and answer until one side hangs up."""
+        turn, lead_in = Listening(), list[bytes]()
+        quiet_since_s = 0.0
+        while not self.telephone.over.is_set() and self.telephone.now_s < LONGEST_CALL_S:
+            block = await self._next_block()
+            if block is None:
+                continue
+            pcm = to_bytes(block)
+            marks = [m for p in self._vad.feed(block) if (m := self._hearing.feed(p))]
+            if Mark.ONSET in marks:
+                turn = Listening(list(lead_in), self._hearing.start_s)
+                self._begin(turn)
+            if self._hearing.speaking:
+                quiet_since_s = self._hearing.now_s
+                self._hear(turn, pcm)
+                self._during(turn)
+            elif Mark.END in marks:
+                quiet_since_s = self._hearing.now_s
+                if not self.telephone.speaking and await self._answer(turn):
+                    return
+            lead_in = [*lead_in[-LEAD_IN_BLOCKS:], pcm]
+            if self.telephone.speaking:
+                quiet_since_s = self._hearing.now_s
+            elif self._hearing.now_s - quiet_since_s > self.person.temper.patience_s + 4.0:
+                quiet_since_s = self._hearing.now_s
+                self._say(self.mind.impatient())
+        self.ended = self.ended if self.telephone.over.is_set() else "it took too long"
+
+    async def _next_block(self) -> Pcm | None:
+        try:
+            async with asyncio.timeout(1.0):
+                return await self.telephone.heard.get()
+        except TimeoutError:
+            return None
+
+    def _begin(self, turn: Listening) -> None:
+        """Listen with both ears; the one for values expects what has been told and not yet been read back."""
+        self._expected = self._expecting(frozenset(self.mind.unsettled))
+        self.value_ear.expect(self._expected)
+        for ear in (self.open_ear, self.value_ear):
+            ear.begin()
+            for pcm in turn.pcm:
+                ear.feed(pcm)
+
+    def _expecting(self, fields: frozenset[Field], spelled: bool = True) -> Phrases:
+        grammar = grammars.read_back(self.person.facts, fields, spelled) if fields else grammars.questions()
+        return Phrases(grammar.name, grammar.text, dict(grammar.sounds))
+
+    def _hear(self, turn: Listening, pcm: bytes) -> None:
+        turn.pcm.append(pcm)
+        self.open_ear.feed(pcm)
+        self.value_ear.feed(pcm)
+
+    def _during(self, turn: Listening) -> None:
+        if self.telephone.speaking or self._hearing.silence_ms > 100:
+            return
+        so_far = self.open_ear.partial
+        say = self.mind.during(self._hearing.now_s - turn.start_s, so_far.text if so_far else "")
+        if say is not None:
+            self._say(say)
+
+    async def _answer(self, turn: Listening) -> bool:
+        """Answer the agent's turn; true where that ended the call."""
+        reading, expected = await asyncio.gather(self.open_ear.end(), self.value_ear.end())
+        values = expected.text if expected else ""
+        understood = understand(reading.text if reading else "")
+        if understood.act is Act.UNCLEAR:
+            understood = understand(values if "questions" in self._expected.name else await self._again(turn, frozenset()))
+        elif understood.act is Act.READS_BACK and not understood.reads <= frozenset(self.mind.unsettled):
+            values = await self._again(turn, understood.reads, understood.spelled)
+        say = self.mind.reply(understood, values)
+        self.heard.append(
+            {
+                "at_s": round(turn.start_s, 2),
+                "text": understood.text,
+                "values": values,
+                "act": understood.act.value,
+                "asks": understood.asks.value if understood.asks else None,
+            }
+        )
+        if say.hangs_up:
+            self.ended = f"hung up: {say.meaning}"
+            await self._speak(say)
+            return True
+        self._say(say)
+        return False
+
+    async def _again(self, turn: Listening, fields: frozenset[Field], spelled: bool = False) -> str:
+        """The same sound once more, for other values, or for the question where there are none."""
+        self.value_ear.expect(self._expecting(fields, spelled))
+        self.value_ear.begin()
+        for pcm in turn.pcm:
+            self.value_ear.feed(pcm)
+        reading = await self.value_ear.end()
+        return reading.text if reading else ""
+
+    def _say(self, say: Say) -> None:
+        self._talking = asyncio.create_task(self._speak(say), name="caller-speaks")
+
+    async def _speak(self, say: Say) -> None:
+        start_s = self.telephone.now_s
+        await self.telephone.say(self._sound(say.text))
+        self.said.append(
+            {
+                "start_s": round(start_s, 2),
+                "end_s": round(self.telephone.now_s, 2),
+                "text": say.text,
+                "meaning": say.meaning,
+            }
+        )
+
+    async def _sound(self, text: str) -> AsyncIterator[Pcm]:
+        for clause in clauses(text):
+            async for chunk in self.voice.stream(clause):
+                yield chunk
+            yield np.zeros(int(self.telephone.rate_hz * pause_after_ms(clause) / 1000), np.float32)
+
+
+def report(caller: Caller) -> dict[str, Any]:
+    """What the caller knows, said and heard."""
+    late_ms = caller.telephone.late_ms or [0.0]
+    return {
+        "simulation": True,
+        "seed": caller.person.seed,
+        "voice": caller.person.voice,
+        "pace": caller.person.pace,
+        "facts": asdict(caller.person.facts),
+        "events": caller.mind.events,
+        "said": caller.said,
+        "heard": caller.heard,
+        "ended": caller.ended,
+        "clock": {"blocks": len(late_ms), "latest_ms": round(max(late_ms), 1)},
+    }
+
+
+def _unheeded(*_: object) -> None:
+    return None
+
+
+async def call(url: str, person: Person) -> dict[str, Any]:
+    """Hold one call.
+
+    Returns:
+        The report.
+
+    Raises:
+        FrontendError: no voice or no recogniser on this machine.
+        OSError, RuntimeError: the number does not answer.
+    """
+    voice = await ChildVoice.open(choose_voice(person.voice, rate=person.pace))
+    pool = EarPool()
+    open_ear, value_ear = await asyncio.gather(
+        Ear.open(EarKind.OPEN, pool, _unheeded, _unheeded), Ear.open(EarKind.GRAMMAR, pool, _unheeded, _unheeded)
+    )
+    try:
+        async with ring(url) as telephone:
+            caller = Caller(person, telephone, voice, open_ear, value_ear, Mind(person))
+            await caller.converse()
+            return report(caller)
+    finally:
+        await asyncio.gather(voice.aclose(), open_ear.aclose(), value_ear.aclose(), pool.aclose())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Ring and talk. Exit code 1 where no call came about."""
+    parser = argparse.ArgumentParser(description="A simulated caller with a synthesized voice.")
+    parser.add_argument("--url", required=True, help="the websocket of the call")
+    parser.add_argument("--seed", type=int, default=7, help="draws facts, temper and voice")
+    families: tuple[VoiceFamily, ...] = ("auto", "flite", "espeak")
+    parser.add_argument("--voice", choices=families, default="auto", help="the family of synthesizers")
+    parser.add_argument("--unknown-surname", action="store_true", help="a surname that usual lists lack")
+    parser.add_argument("--report", type=Path, help="write what was said and heard here, as JSON")
+    options = parser.parse_args(arguments)
+    person = draw(options.seed, unknown_surname=options.unknown_surname, voice=options.voice)
+    try:
+        told = asyncio.run(call(options.url, person))
+    except (FrontendError, OSError, RuntimeError) as error:
+        print(f"caller: {error}", file=sys.stderr)
+        return 1
+    if options.report:
+        options.report.write_text(json.dumps(told, indent=1, default=str) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

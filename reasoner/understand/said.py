@@ -1,0 +1,41 @@
+"""An utterance in pieces, within the state of the call that it was said in."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from reasoner.types import Channel, GoalState, SlotName, SlotState, Waiting
+from reasoner.understand.scan import Expectation, Kind, Piece
+from reasoner.understand.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`doubtful`: only an open vocabulary heard it."""
+
+    expected: Expectation
+    state: GoalState
+    words: Words
+    pieces: tuple[Piece, ...]
+    channel: Channel
+    doubtful: bool
+    today: datetime.date
+
+    def of(self, *kinds: Kind) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.kind in kinds]
+
+    def slot(self, name: SlotName) -> SlotState:
+        return self.state.slots.get(name) or SlotState()
+
+    @property
+    def waiting(self) -> Waiting:
+        return self.expected.pending.waiting
+
+    @property
+    def asked(self) -> tuple[SlotName, ...]:
+        return self.expected.pending.slots
+
+    @property
+    def unread(self) -> int:
+        return sum(len(piece) for piece in self.of(Kind.UNREAD))
