@@ -109,12 +109,8 @@ def _check_forms(root: Node, name: str, slot: Node, file: Path) -> Iterator[Mist
         return
     meaning: dict[str, str] = {}
     for label, forms in values.value.items():
-        own = {label.strip().casefold()}
         for index, form in ((None, label), *scalars(forms)):
             words = form.strip().casefold()
-            if index is not None and words in own:
-                continue
-            own.add(words)
             if meaning.setdefault(words, label) != label:
                 path: tuple[Step, ...] = ("slots", name, "values", label)
                 path = path if index is None else (*path, index)

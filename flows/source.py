@@ -6,6 +6,8 @@ limit on what they expand to; tags, other than YAML's own, and recursion are ref
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,9 +100,11 @@ def parse(text: str, file: str) -> tuple[Node, list[Mistake]]:
         raise BadFlow([_unreadable(error, text, file)]) from None
     except MarkedYAMLError as error:
         raise BadFlow([_malformed(error, file)]) from None
-    except (YAMLError, ValueError, OverflowError) as error:
-        # The scanner lets these through for escapes that stand for no character.
+    except YAMLError as error:
         raise BadFlow([Mistake(file, 0, 0, f"this is not YAML: {error}", "")]) from None
+    except (ValueError, OverflowError):
+        # The scanner does not look whether an escape stands for a character.
+        raise BadFlow([_no_character(text, file)]) from None
     if builder.root is None:
         raise BadFlow([Mistake(file, 1, 1, "the file is empty", "Begin with `flow: a_name`.")])
     return builder.root, builder.mistakes
@@ -228,10 +232,21 @@ def _malformed(error: MarkedYAMLError, file: str) -> Mistake:
 
 
 def _unreadable(error: ReaderError, text: str, file: str) -> Mistake:
-    before = text[: error.position]
-    line = before.count("\n") + 1
-    column = len(before) - (before.rfind("\n") + 1) + 1
-    return Mistake(file, line, column, "a character that text files do not have", "Remove it.")
+    place = _place_of(error.position, text)
+    return Mistake(file, place.line, place.column, "a character that text files do not have", "Remove it.")
+
+
+def _no_character(text: str, file: str) -> Mistake:
+    escapes = re.finditer(r"\\U([0-9A-Fa-f]{8})", text)
+    bad = next((escape for escape in escapes if int(escape[1], 16) > sys.maxunicode), None)
+    place = _place_of(bad.start() if bad else 0, text)
+    rule = f"`{bad[0] if bad else text[:20]}` stands for no character"
+    return Mistake(file, place.line, place.column, rule, "Remove it, or write the character itself.")
+
+
+def _place_of(at: int, text: str) -> Place:
+    before = text[:at]
+    return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def scalars(node: Node | None) -> Iterator[tuple[int, str]]:

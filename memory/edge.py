@@ -90,7 +90,7 @@ class EdgeKnowledge:
         """See `KnowledgeStore.search`.
 
         A passage's `score` is BM25 divided by the weight of a word that stands in one passage only: 1.0 is as much
-        as one such word. It says how much was found, not how much of the question; compare within one scope.
+        as one such word, in small and large collections. It says how much was found, not how much of the question.
 
         Raises:
             ValueError: `limit` is not within 1 to 50.

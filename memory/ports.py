@@ -43,7 +43,10 @@ class SessionStore(Protocol):
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
-        """Newest first, without `state` and `record` (both b""). `before`: a call id, to page."""
+        """Newest first, without `state` and `record` (both b""). `limit`: 1 to 1000.
+
+        `before`: a call id, to page; raises NotFound where that session is gone.
+        """
         ...
 
     async def delete(self, key: SessionKey) -> bool:

@@ -167,10 +167,13 @@ def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard]
     asked_for = pending.waiting is Waiting.SPELLING and name in pending.slots
     part = pending.part if asked_for else part_to_spell(draft.flow.slots[name], state, spoken)
     whole = with_spelled(state, spelled, part, spoken)
+    # A name that was denied, with the family name spelled just as it was heard: the given name was the trouble.
+    # Whoever then spells that, or the same letters again, means the name, and the no was misheard.
+    denied = whole is not None and is_barred(draft.flow.slots[name], state, whole, event.utterance.channel)
     if (
         whole is None
         or whole == state.value
-        or is_barred(draft.flow.slots[name], state, whole, event.utterance.channel)
+        or (denied and part is NamePart.FAMILY and state.spelled != spelled)
     ):
         draft.slots[name] = replace(state, spelled=spelled)
         taken.spelled.append(name)

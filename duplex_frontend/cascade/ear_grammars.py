@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from duplex_frontend.cascade.ear_wire import Phrases
 
+MOST_VARIANTS = 5  # of one word in a flow's sounds: "codeine", "codeine(2)", as in the CMU dictionary
 MOST_KEPT = 64  # a flow has some thirty; one of many names takes a few megabytes
 
 # What is no word: comments, the header and the grammar's name, imports, rule names, weights, tags.
@@ -26,7 +27,7 @@ _KEYWORDS = frozenset({"public", ""})
 
 def words_of(grammar: str) -> set[str]:
     """The words of a grammar in JSGF."""
-    return set(re.split(r'[\s()\[\]|;=*+"]+', _NO_WORDS.sub(" ", grammar))) - _KEYWORDS
+    return set(re.split(r"[\s()\[\]|;=*+]+", _NO_WORDS.sub(" ", grammar))) - _KEYWORDS
 
 
 class Grammars:
@@ -76,6 +77,8 @@ class Grammars:
                 self._decoder.add_word(word, known, False)
             elif given:
                 self._add_variant(word, given)
+            others = (sounds.get(f"{word}({n})", "") for n in range(2, MOST_VARIANTS + 1))
+            self.add(word, (other for other in others if is_pronunciation(other)))
 
     def add(self, word: str, variants: Iterable[str]) -> None:
         """Teach a word with all its sounds, whether the decoder knows it or not."""

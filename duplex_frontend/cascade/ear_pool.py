@@ -46,6 +46,11 @@ class EarPool:
         finally:
             self._refill(ear)
 
+    def process_ids(self, ear: EarKind) -> tuple[int, ...]:
+        """Of the spares that are ready."""
+        ids = (process.process_id for process in self._ready[ear])
+        return tuple(process_id for process_id in ids if process_id is not None)
+
     async def aclose(self) -> None:
         """End the spares."""
         self._closed = True

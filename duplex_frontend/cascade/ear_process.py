@@ -29,7 +29,7 @@ class _Pipes(asyncio.SubprocessProtocol):
         self.on_frame: Callable[[Frame], None] = lambda _: None
         self.on_end: Callable[[str], None] = lambda _: None
         self.ready = asyncio.Event()
-        self.exited = asyncio.Event()
+        self.closed = asyncio.Event()  # the process ended, and all that it wrote was read
         self.complaint = bytearray()  # the end of its stderr
         self.why = ""  # nothing more will come, because of this
         self._reader = FrameReader()
@@ -48,8 +48,10 @@ class _Pipes(asyncio.SubprocessProtocol):
             self.end(f"it wrote {error}")
 
     def process_exited(self) -> None:
-        self.exited.set()
         self.end("its process ended")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed.set()
 
     def end(self, why: str) -> None:
         if self.why:
@@ -147,7 +149,7 @@ class EarProcess:
         """Wait for its end, for `GONE_WITHIN_S` at most."""
         try:
             async with asyncio.timeout(GONE_WITHIN_S):
-                await self._pipes.exited.wait()
+                await self._pipes.closed.wait()
         except TimeoutError:
             return
 

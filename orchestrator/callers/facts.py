@@ -195,4 +195,3 @@ def slip_of(facts: Facts, field: Field, rng: random.Random) -> Facts:
             raise ValueError(f"nobody slips on {field.value}")
         case _:
             assert_never(field)
-

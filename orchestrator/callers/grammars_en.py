@@ -75,7 +75,9 @@ you do not agree|you come for|you are here for|and|your|are
 
 
 def _phrases(*tables: str) -> tuple[str, ...]:
-    return tuple(phrase for table in tables for line in table.split("\n") for phrase in line.split("|") if phrase)
+    return tuple(
+        phrase for table in tables for line in table.split("\n") for phrase in line.split("|") if phrase
+    )
 
 
 # How much likelier the caller's own value is than any particular other one, before anything was heard.
@@ -125,13 +127,14 @@ def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> G
 
 
 def _in_any_order(rules: Sequence[str]) -> str:
-    """Each once at most, and never one right after the other: so that none is made up where another ends."""
-    if rules == ["picked"]:
-        return "(<around> | <picked>)+"
-    if len(rules) > 2:
+    """One or two: each once at most, and never one right after the other, so that none is made up where another
+    ends. Values that are picked come in any number."""
+    if "picked" in rules or len(rules) > 2:
         return f"(<around> | {' | '.join(f'<{rule}>' for rule in rules)})+"
     first, last = rules[0], rules[-1]
-    one = f"<{first}>" if first == last else f"<{first}> [<around>+ <{last}>] | <{last}> [<around>+ <{first}>]"
+    one = (
+        f"<{first}>" if first == last else f"<{first}> [<around>+ <{last}>] | <{last}> [<around>+ <{first}>]"
+    )
     return f"<around>* ({one}) <around>*"
 
 
@@ -193,4 +196,6 @@ def _picked(facts: Facts) -> str:
     own += stock.NO_ALLERGIES if not facts.allergies else ()
     own += stock.NO_MEDICINES if not facts.medicines else ()
     others = [way for known in _STOCKS.values() for ways in known.values() for way in ways if way not in own]
-    return _or_own(_one_of(sorted(own)), " | ".join(dict.fromkeys(others)), _ODDS_PICKED * len(own), len(others))
+    return _or_own(
+        _one_of(sorted(own)), " | ".join(dict.fromkeys(others)), _ODDS_PICKED * len(own), len(others)
+    )

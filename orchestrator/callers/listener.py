@@ -66,7 +66,7 @@ class Listener:
         found = compare(again, self._facts, kinds)
         if found.verdicts or not told:
             return found
-        return ReadBack({field: Verdict.UNSURE for field in told}, found.words)
+        return ReadBack(dict.fromkeys(told, Verdict.UNSURE), found.words)
 
 
 def _best(gists: list[Gist]) -> Gist:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ class ReadBack:
 def compare(words: Sequence[str], facts: Facts, kinds: frozenset[Field]) -> ReadBack:
     """Look for values of `kinds` in what was heard. A kind of which nothing was said has no verdict."""
     born = spoken.find_date(words)
-    found = {
+    found: dict[Field, Callable[[], Verdict | None]] = {
         Field.NAME: lambda: _name(words, facts),
         Field.DATE_OF_BIRTH: lambda: _date(born, facts),
         Field.PHONE: lambda: _phone(words, facts),
@@ -62,7 +62,9 @@ def compare(words: Sequence[str], facts: Facts, kinds: frozenset[Field]) -> Read
 
 def _date(born: spoken.DateHeard, facts: Facts) -> Verdict | None:
     own = (facts.born.month, facts.born.day, facts.born.year)
-    parts = [(heard, true) for heard, true in zip((born.month, born.day, born.year), own, strict=True) if heard]
+    parts = [
+        (heard, true) for heard, true in zip((born.month, born.day, born.year), own, strict=True) if heard
+    ]
     if not parts:
         return None
     if any(heard != true for heard, true in parts):
@@ -157,7 +159,9 @@ def _picked(words: Sequence[str], facts: Facts) -> dict[Field, Verdict]:
         labelled.add(field)
         if value is not None:
             said.setdefault(field, set()).add(value)
-    verdicts = {field: _judge(said.get(field, set()), own(facts, field)) for field in _STOCKS if field in said}
+    verdicts = {
+        field: _judge(said.get(field, set()), own(facts, field)) for field in _STOCKS if field in said
+    }
     return verdicts | {field: Verdict.UNSURE for field in labelled if field not in said}
 
 

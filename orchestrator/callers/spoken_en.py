@@ -90,7 +90,8 @@ def say_digits(digits: str) -> str:
 
 
 def say_spelled(word: str) -> str:
-    return ", ".join(f"{letter} as in {CODE_WORDS[letter][0]}" for letter in word.lower() if letter in CODE_WORDS)
+    letters = [letter for letter in word.lower() if letter in CODE_WORDS]
+    return ", ".join(f"{letter.upper()} as in {CODE_WORDS[letter][0]}" for letter in letters)
 
 
 def list_in_words(items: Sequence[str]) -> str:
@@ -157,7 +158,7 @@ def find_date(words: Sequence[str]) -> DateHeard:
 
 
 def _is_verb(words: Sequence[str], at: int) -> bool:
-    """"May we", "may I": not the month."""
+    """ "May we", "may I": not the month."""
     return words[at] == "may" and at + 1 < len(words) and words[at + 1] in ("i", "we", "be", "have")
 
 

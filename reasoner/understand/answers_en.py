@@ -9,7 +9,7 @@ _YES = (
     "yes", "yeah", "sure", "correct", "exactly", "absolutely", "of course", "certainly", "definitely",
     "that's right", "that's correct", "that is right", "that is correct", "it is", "yes it is", "that's it",
     "yes that's right", "yes that's correct", "yeah that's right", "yes that is correct", "yes correct",
-    "yes please", "yes you may", "yes you can", "you may", "you can", "yes i do", "yes i agree", "i agree",
+    "yes please", "yes you may", "yes you can", "you may", "you can", "yes i do", "yes i agree", "i agree", "i do agree",
     "i do", "yes of course", "yes sure", "that's fine", "yes that's fine", "go ahead", "all correct",
     "everything is correct", "you got it", "okay yes", "right that's correct",
 )  # fmt: skip
@@ -17,7 +17,7 @@ _YES_READ = (
     "yep", "yup", "ya", "aye", "y", "true", "indeed", "affirmative", "for sure", "sure thing", "yes ma'am", "yes sir",
     "you bet", "perfect", "perfectly right", "yes yes", "yeah yeah", "yes exactly", "yes absolutely", "i am",
     "yes i am", "yes they are", "they are", "all right that's correct", "right that's right", "i consent",
-    "yes i consent", "please do", "by all means", "it's correct", "it's right", "it is correct", "it is right",
+    "yes i consent", "by all means", "it's correct", "it's right", "it is correct", "it is right",
     "is correct", "sounds right", "that sounds right", "that looks right", "looks good", "that's all correct",
     "that's all right", "everything's correct", "everything is right", "all of that is correct",
     "all of it is correct", "that's me", "i think so", "yes i think so", "i believe so", "why not",
@@ -29,8 +29,8 @@ _NO = (
     "no that's not right", "that's not correct", "no that's not correct", "that is wrong", "not right",
     "that is not right", "not correct", "incorrect", "that's incorrect", "wrong", "no it isn't", "it isn't",
     "i don't think so", "no i don't think so", "no i don't", "no you may not", "you may not", "i do not",
-    "not really", "no not really", "i don't agree", "no i don't agree", "absolutely not", "of course not",
-    "certainly not", "no it's not", "it's not", "no please don't", "please don't",
+    "not really", "no not really", "i don't agree", "i do not agree", "no i don't agree", "absolutely not", "of course not",
+    "certainly not", "no it's not", "it's not", "no don't", "don't",
 )  # fmt: skip
 _NO_READ = (
     "n", "false", "negative", "no no", "no no no", "no sir", "no ma'am", "that isn't right", "that isn't correct",
@@ -38,7 +38,7 @@ _NO_READ = (
     "not at all", "no not at all", "no way", "it's wrong", "it's not right", "it is wrong", "it's not correct",
     "it isn't right", "that's not it", "that's not what i said", "no that's not what i said", "i didn't say that",
     "i did not say that", "no i didn't say that", "you got it wrong", "you got that wrong", "you misheard",
-    "no you misheard me", "no i do not", "i disagree", "i do not agree", "i'd rather you didn't", "better not",
+    "no you misheard me", "no i do not", "i disagree", "i'd rather you didn't", "better not",
     "no i am not", "no i'm not", "never", "not true", "that's not true", "that's not my name",
     "no that's not my name", "i don't want that", "no i don't want that", "you can't", "you cannot", "you may not",
     "i do not consent", "i don't consent", "no it is not", "it is not", "is not right", "is wrong",

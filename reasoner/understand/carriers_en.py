@@ -23,6 +23,7 @@ class Topic:
         carriers, read_carriers: before a value; spoken, and only read.
         nones, read_nones: there is none, said so that it is clear what of; spoken, and only read.
         against: before a value that the caller denies.
+        counts: its values are things with an article: a rash, a check up.
     """
 
     stems: tuple[str, ...]
@@ -32,6 +33,7 @@ class Topic:
     nones: tuple[str, ...] = ()
     read_nones: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    counts: bool = False
 
 
 TOPICS = (
@@ -88,10 +90,10 @@ TOPICS = (
         ),
         nones=(
             "no medicines", "no medications", "no medicine", "no medication", "i don't take anything",
-            "i don't take any medicine", "i don't take any medicines", "i take nothing",
+            "i don't take any medicine", "i don't take any medicines", "i take nothing", "i don't take any",
         ),
         read_nones=(
-            "i don't take any", "i don't take any medication", "i don't take any medications", "no meds",
+            "i don't take any medication", "i don't take any medications", "no meds",
             "i don't take medicine", "i don't take medicines", "i don't take medication", "i take no medicine",
             "i take no medicines", "i take no medication", "i take no medications", "i'm not taking anything",
             "i'm not on anything", "i am not taking anything", "i'm not taking any medicine", "no pills",
@@ -117,7 +119,6 @@ TOPICS = (
         names=("reason", "reason for my visit"),
         carriers=(
             "i'm calling about", "it's about", "i have", "i've got", "i need", "i'm calling because", "it's for",
-            "i'm calling about a", "i have a", "i've got a", "i need a",
         ),
         read_carriers=(
             "i am calling about", "i'm calling for", "i'm coming in for", "i'm here for", "i want", "because of", "i'm calling because of", "i am calling because", "i want a",
@@ -130,6 +131,7 @@ TOPICS = (
             "i want to see a doctor about", "i'd like to see a doctor about", "it's because of", "it is about",
         ),
         against=("i don't have", "i do not have", "it's not about", "it's not", "i don't need"),
+        counts=True,
     ),
 )  # fmt: skip
 
@@ -141,6 +143,14 @@ ITS_READ = (
     "it would be", "that would be", "the answer is", "should be", "maybe", "i think it's", "i think", "probably",
     "it was", "they are", "they're", "i'd say", "mine is", "change it to", "i said", "is", "its",
 )  # fmt: skip
+AGREEING = {
+    "i agree": True,
+    "i do agree": True,
+    "you may": True,
+    "i don't agree": False,
+    "i do not agree": False,
+    "you may not": False,
+}
 NOT = ("not", "it's not", "it is not", "that's not")
 BARE_NONES = ("none", "nothing", "not that i know of", "i don't have any", "none that i know of")
 BARE_NONES_READ = (

@@ -45,20 +45,21 @@ def grammar_of(expected: Expectation) -> Grammar:
 
 def _utterance(expected: Expectation, rules: Rules) -> str:
     language, pending = expected.language, expected.pending
-    command = rules.use("commanded", _in_order(language.commands.jsgf(rules), "[please]"))
+    command = language.commands.jsgf(rules)
     small = language.backchannels.jsgf(rules)
     correction = language.corrections.jsgf(rules)
-    also = _perhaps(_in_order(_perhaps(language.joiners.jsgf(rules)), _also(expected, rules)))
+    also, joiner = _also(expected, rules), language.joiners.jsgf(rules)
     match pending.waiting:
         case Waiting.SPELLING:
             return _either(command, small, _in_order(_perhaps(correction), language.spelling.jsgf(rules)))
         case Waiting.CONFIRMATION | Waiting.WHICH:
             leads = _perhaps(_either(language.answers.jsgf(rules), correction))
-            return _either(command, small, _in_order(leads, _either(_amended(expected, rules), also)))
+            told = _led_by(joiner, _either(_amended(expected, rules), also))
+            return _either(command, small, _in_order(leads, told))
         case Waiting.ANSWER | Waiting.NOTHING:
             leads = _perhaps(_either(language.openings.jsgf(rules), correction))
             answers = _perhaps(_either(*(_answer(expected, name, rules) for name in pending.slots)))
-            return _either(command, small, _in_order(leads, answers, also))
+            return _either(command, small, _in_order(leads, answers, _led_by(joiner, also)))
 
 
 def _answer(expected: Expectation, name: SlotName, rules: Rules) -> str:
@@ -75,10 +76,13 @@ def _amended(expected: Expectation, rules: Rules) -> str:
     which = expected.pending.waiting is Waiting.WHICH
     parts: list[str] = []
     named: list[str] = []
+    types = [expected.flow.slots[name].type for name in expected.pending.slots]
     for name in expected.pending.slots:
         form = expected.forms[name]
-        if form.amendment is not None:
-            parts.append(form.amendment.jsgf(rules))
+        only_list = types.count(SlotType.LIST) == 1 and expected.flow.slots[name].type is SlotType.LIST
+        right = form.answer if only_list else form.amendment
+        if right is not None:
+            parts.append(right.jsgf(rules))
         named.append(form.name.jsgf(rules))
     wrong = language.wrong.jsgf(rules)
     naming = language.naming.jsgf(rules)
@@ -99,6 +103,10 @@ def _either(*options: str) -> str:
 
 def _in_order(*parts: str) -> str:
     return " ".join(part for part in parts if part)
+
+
+def _led_by(joiner: str, text: str) -> str:
+    return f"[[{joiner}] {text}]" if text else ""
 
 
 def _perhaps(text: str) -> str:

@@ -37,7 +37,7 @@ _HUMAN: Form[Intent] = either(
                 "speak to", "talk to", "speak with", "talk with", "can i speak with", "can i talk with",
                 "may i speak to", "may i speak with", "i want to speak with", "i want to talk with",
                 "i would like to speak to", "i would like to talk to", "i'd like to speak with",
-                "i'd rather talk to", "i would rather talk to", "put me through to", "please connect me to",
+                "i'd rather talk to", "i would rather talk to", "put me through to",
                 "connect me with", "give me", "could you connect me to", "could you transfer me to",
                 "i prefer", "is there", "can i have", "could i have", "i need", "transfer me",
             ),
@@ -55,7 +55,7 @@ _SPOKEN = {
     Intent.REPEAT: (
         "can you repeat that", "could you repeat that", "repeat that", "say that again", "can you say that again",
         "could you say that again", "what was that", "what did you say", "pardon", "sorry what", "pardon me",
-        "i didn't hear you", "i didn't catch that", "come again", "once more", "never mind",
+        "i didn't hear you", "i didn't catch that", "come again", "once more", "never mind", "hello",
     ),
     Intent.WAIT: (
         "hold on", "hold on a second", "one moment", "just a moment", "one second", "just a second",
@@ -87,7 +87,7 @@ _READ = {
         "nevermind", "forget it", "forget about it", "forget that", "leave it",
     ),
     Intent.WAIT: (
-        "wait", "hold please", "hold the line", "please hold", "please wait", "wait please", "just wait",
+        "wait", "hold the line", "just wait",
         "give me a moment", "give me one second", "give me one moment", "one sec", "just a sec", "hold on a sec",
         "hold on a minute", "hold on a moment", "hang on a second", "hang on a minute", "bear with me",
         "let me look", "let me look it up", "let me find it", "let me get it", "i have a question", "wait up",
@@ -109,7 +109,7 @@ _READ = {
         "i'm not going to tell you", "next question", "i don't give that out",
     ),
     Intent.CORRECT: (
-        "go back please", "can we go back", "can you go back", "i need to correct something",
+        "can we go back", "can you go back", "i need to correct something",
         "i want to correct something", "i want to change something", "i need to change something",
         "i want to change my answer", "can i change my answer", "can i change something", "i said it wrong",
         "i said that wrong", "i misspoke", "that was wrong", "correction", "strike that",
@@ -129,12 +129,17 @@ _READ = {
 
 COMMANDS: Form[Intent] = rule(
     "command",
-    either(
-        _HUMAN,
-        phrases(
-            {words: intent for intent, several in _SPOKEN.items() for words in several},
-            {words: intent for intent, several in _READ.items() for words in several},
+    seq(
+        maybe(said("sorry")),
+        either(
+            _HUMAN,
+            phrases(
+                {words: intent for intent, several in _SPOKEN.items() for words in several},
+                {words: intent for intent, several in _READ.items() for words in several},
+            ),
         ),
+        maybe(said("please")),
+        make=lambda _, intent, __: intent,
     ),
 )
 

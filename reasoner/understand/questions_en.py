@@ -23,7 +23,7 @@ _STRONG = (
 )  # fmt: skip
 _WEAK = ("what", "where", "when", "why", "how", "which", "who", "whose")
 _LEAD_INS = (
-    "can you tell me", "could you tell me", "tell me", "tell me about", "please tell me", "do you know",
+    "can you tell me", "could you tell me", "tell me", "tell me about", "do you know",
     "i was wondering", "i was wondering if", "i am wondering", "i'm wondering", "i wonder", "i wonder if",
     "i want to know", "i'd like to know", "i would like to know", "i need to know", "may i ask", "can i ask",
     "can i ask you", "let me ask", "let me ask you", "i want to ask", "i wanted to ask", "i'd like to ask",

@@ -203,6 +203,7 @@ def _entries(
     for name in pending.slots:
         yield from _awaited(name, pending.waiting, language, forms[name])
     yield _Entry(Kind.ANSWER, language.answers)
+    yield _Entry(Kind.OPENING, language.openings)
     yield _Entry(Kind.COMMAND, language.commands)
     yield _Entry(Kind.CORRECTION, language.corrections)
     yield _Entry(Kind.NEITHER, language.neither)
@@ -220,7 +221,6 @@ def _entries(
         if form.loose is not None and types.count(flow.slots[name].type) == 1:
             yield _Entry(Kind.VALUE, form.loose, name)
     yield _Entry(Kind.BACKCHANNEL, language.backchannels)
-    yield _Entry(Kind.OPENING, language.openings)
     yield _Entry(Kind.JOINER, language.joiners)
 
 

@@ -24,7 +24,11 @@ from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPE
 from reasoner.understand.words import FIGURES, words_of
 
 _ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
-_ARTICLE = maybe(unspoken(said("a", "an", "the", "some", "any", "my", "those", "these")))
+_DETERMINERS = unspoken(
+    said("a", "an", "the", "some", "any", "my", "those", "these", "a bad", "a really bad")
+)
+_ARTICLE = maybe(either(said("a", "an"), _DETERMINERS))
+_UNSPOKEN_ARTICLE = maybe(_DETERMINERS)
 _AND = maybe(said("and", readable=("and also", "also", "plus", "or")))
 
 
@@ -51,15 +55,20 @@ def slot_forms(slot: Slot) -> SlotForms:
         case SlotType.LIST:
             return _list_forms(slot)
         case SlotType.YES_NO:
-            return SlotForms(
-                answer=None,
-                carried=None,
-                amendment=None,
-                carrier=None,
-                loose=None,
-                against=None,
-                name=_called(slot),
-            )
+            return _yes_no_forms(slot)
+
+
+def _yes_no_forms(slot: Slot) -> SlotForms:
+    """A yes or no answers; read back, a no could be to either, so it has to be said in full what is right."""
+    return SlotForms(
+        answer=None,
+        carried=None,
+        amendment=phrases({f"no {words}": flag for words, flag in carriers.AGREEING.items()}),
+        carrier=None,
+        loose=None,
+        against=None,
+        name=_called(slot),
+    )
 
 
 def _called(slot: Slot, *also: str) -> Form[str]:
@@ -152,7 +161,9 @@ def _items(slot: Slot) -> Form[str]:
         _speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)
     }
     table.pop("", None)
-    return seq(_ARTICLE, phrases(table), make=lambda _, value: value)
+    counts = slot.type is SlotType.CHOICE and carriers.topic_of(slot).counts
+    article = _ARTICLE if counts else _UNSPOKEN_ARTICLE  # before anything else it would only be misheard
+    return seq(article, phrases(table), make=lambda _, value: value)
 
 
 def _speakable(phrase: str) -> str:

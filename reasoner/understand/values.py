@@ -52,7 +52,7 @@ def whole_value(
             choices = [piece.value for piece in pieces]
             return choices[-1 if at.replaces else 0] if choices else None
         case SlotType.YES_NO:
-            return None
+            return bool(pieces[-1].value) if pieces else None
 
 
 def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:

@@ -205,6 +205,7 @@ SLOT = "\n".join(GOOD.splitlines()[5:9])
         (("ask: [name]", "ask: [name]\n---\nflow: two"), "11:1 a second document begins here"),
         (("A test", "A \x07 test"), "3:10 a character that text files do not have"),
         (("A test", '"\\uD800"'), "3:8 `about` should be a valid string. Take out the halves of characters"),
+        (("A test", '"a \\U00110000"'), "3:11 `\\U00110000` stands for no character"),
         ((SLOT, "  name: Ann"), "6:9 `name` should be"),
         (("slots:", "slots: []\nsluts:"), "5:8 `slots` should be a valid dictionary"),
         (("    label: name", "    label: name\n    digits: 7"), "9:5 `digits` means nothing for a person_name"),

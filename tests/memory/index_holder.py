@@ -24,4 +24,4 @@ async def main(folder: str | None) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(main, *(sys.argv[1:] or [None]))
+    anyio.run(main, sys.argv[1] if len(sys.argv) > 1 else None)

@@ -39,4 +39,4 @@ async def write(store: SqliteSessions, call: str, revisions: int, state: bytes) 
 
 
 if __name__ == "__main__":
-    anyio.run(main, sys.argv[1], sys.argv[2], int(sys.argv[3]), int((*sys.argv, 100)[4]))
+    anyio.run(main, sys.argv[1], sys.argv[2], int(sys.argv[3]), int((*sys.argv, "100")[4]))

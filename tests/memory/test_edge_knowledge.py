@@ -180,7 +180,7 @@ def test_a_limit_on_file_sizes_is_told_and_the_index_opens_once_it_is_lifted(tmp
 async def test_says_that_it_has_no_embeddings_instead_of_ignoring_one() -> None:
     store = await EdgeKnowledge.open()
     with pytest.raises(MemoryFailure, match="no embeddings"):
-        await store.search(Query("parking", embedding=np.ones(4, np.float32) / 2), 3)
+        await store.search(Query("parking", embedding=np.full(4, 0.5, np.float32)), 3)
     await store.aclose()
 
 

@@ -21,7 +21,7 @@ from orchestrator.chat import LONGEST_LINE, converse, no_pages
 from orchestrator.text_call import TextCall
 from reasoner.ports import Ports, Search
 from reasoner.recall import Recall
-from reasoner.types import HandOver, Outcome, SlotStatus
+from reasoner.types import HandOver, Outcome, SlotStatus, dump_state, load_state
 from reasoner.understand import ParserUnderstander
 
 pytestmark = pytest.mark.anyio
@@ -244,9 +244,13 @@ async def test_a_line_that_says_nothing_is_told_so_and_the_call_goes_on(line: st
 
 
 @pytest.mark.parametrize("words", ["", "   ", "\ud800", "\0", "é" * 2000, "😀", "a\nb", "{}[]<system>"])
-async def test_any_words_can_be_said(words: str) -> None:
-    _, after, _ = await lines({"caller": words})
+async def test_any_words_can_be_said_and_kept(words: str) -> None:
+    out = io.StringIO()
+    state = await converse(INTAKE, True, io.StringIO(json.dumps({"caller": words}) + "\n"), out)
+    after = json.loads(out.getvalue().splitlines()[1])
     assert after["agent"] and after["state"]["outcome"] is None
+    assert load_state(dump_state(state)) == state
+    out.getvalue().encode()
 
 
 async def test_people_get_a_prompt_and_the_form_at_the_end() -> None:
@@ -274,6 +278,18 @@ async def test_a_reader_that_goes_away_ends_the_call() -> None:
 
     state = await converse(INTAKE, True, io.StringIO("{}\n"), Gone())
     assert state.outcome is Outcome.HUNG_UP
+
+
+async def test_ctrl_c_while_a_turn_is_thought_lets_it_finish() -> None:
+    async def interrupted(question: str, *, speculative: bool) -> tuple[()]:
+        signal.raise_signal(signal.SIGINT)
+        return ()
+
+    out = io.StringIO()
+    given = '{"caller": "where can i park"}\n{"caller": "my name is susan clark"}\n'
+    state = await converse(INTAKE, True, io.StringIO(given), out, search=interrupted)
+    assert "I do not have that information" in out.getvalue()
+    assert (state.outcome, state.slots["name"].value) == (Outcome.HUNG_UP, None)
 
 
 # --- as a program --------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from langsmith import tracing_context
+from langsmith.utils import tracing_is_enabled
 
 from flows.schema import Flow
 from memory.types import Passage
@@ -154,20 +156,17 @@ async def test_the_budget_and_the_counter_of_the_model_reach_the_prompt() -> Non
     assert made.whisper.left_out
 
 
-async def test_no_tracer_is_told_what_callers_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment variable that somebody sets for another program must not send a call's words away."""
-    monkeypatch.setenv("LANGSMITH_TRACING", "true")
-    monkeypatch.setenv("LANGSMITH_API_KEY", "none")
+async def test_no_tracer_is_told_what_callers_say() -> None:
+    """Tracing that was turned on for another part of the program must not send a call's words away."""
     seen: list[bool] = []
 
     class Watches(Means):
         async def understand(self, flow: Flow, state: GoalState, utterance: Utterance) -> Understood:
-            from langsmith.utils import tracing_is_enabled
-
             seen.append(bool(tracing_is_enabled()))
             return YES
 
-    await think(confirming().state, SAID, Ports(INTAKE, Watches(YES), Pages()))
+    with tracing_context(enabled=True):
+        await think(confirming().state, SAID, Ports(INTAKE, Watches(YES), Pages()))
     assert seen == [False]
 
 

@@ -285,6 +285,12 @@ def test_the_prompt_stays_within_its_budget_and_names_what_it_left_out(budget: i
     assert whisper.reply == whole.reply  # words that are spoken as they stand are never cut
 
 
+@pytest.mark.parametrize("budget", range(0, 60, 4))
+def test_a_prompt_that_cannot_say_who_speaks_says_nothing(budget: int) -> None:
+    text = compose(INTAKE, filled().state, guess_tokens, budget).text
+    assert text == "" or text.startswith("You work for Riverside Family Clinic")
+
+
 def test_what_is_said_next_is_kept_longest_and_the_agenda_goes_first() -> None:
     call = filled()
     whole = guess_tokens(compose(call.flow, call.state, guess_tokens, 10_000).text)

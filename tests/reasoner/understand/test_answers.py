@@ -114,3 +114,18 @@ def test_asked_which_is_wrong_its_name_or_its_right_value_tells() -> None:
     assert heard(state, "it's my allergies").rejected == ("allergies",)
     assert values(heard(state, "i have a cough")) == {"reason": "cough"}
     assert heard(state, "everything").answer is NO
+
+
+def test_a_no_to_several_says_what_is_right_of_consent() -> None:
+    state = read_back(insurance="Aetna", consent=False)
+    assert values(heard(state, "no i do agree")) == {"consent": True}
+    state = read_back(insurance="Aetna", consent=True)
+    assert values(heard(state, "no i do not agree")) == {"consent": False}
+
+
+@pytest.mark.parametrize("words", ["sorry", "i'm sorry", "hello", "hi", "wait", "excuse me"])
+def test_who_only_wants_to_hear_something_denies_nothing(words: str) -> None:
+    understood = heard(DATE_READ_BACK, words)
+    assert understood.answer is None
+    assert understood.intents <= {Intent.REPEAT, Intent.WAIT}
+    assert understood.intents

@@ -91,6 +91,12 @@ def test_a_letter_may_be_wrong_in_what_is_typed() -> None:
     assert values(typed(asked("allergies"), "penicilin, asprin")) == {"allergies": ("penicillin", "aspirin")}
 
 
+def test_what_is_misspelled_in_a_list_joins_what_is_not() -> None:
+    assert values(typed(asked("allergies"), "penicillin and asprin")) == {
+        "allergies": ("penicillin", "aspirin")
+    }
+
+
 def test_a_value_inside_a_question_is_no_answer() -> None:
     understood = freely(asked("insurance"), "do you take aetna")
     assert not understood.values

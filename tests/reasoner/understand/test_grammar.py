@@ -26,6 +26,7 @@ STATES = {
     "name read back": read_back(name="Susan Cole"),
     "phone read back": read_back(phone="5552134789"),
     "some read back": read_back(reason="fever", allergies=("latex",), medicines=()),
+    "three read back": read_back(name="Susan Cole", date_of_birth="1980-03-03", phone="5552134789"),
     "others read back": read_back(insurance="Aetna", consent=True),
     "which of some": waiting_for(
         Waiting.WHICH, "reason", "allergies", "medicines", reason="fever", allergies=("latex",), medicines=()

@@ -125,6 +125,7 @@ def test_a_name_that_is_said_while_it_should_be_spelled_is_taken() -> None:
         ("SUSAN MCDONALD", "Susan McDonald"),
         ("李 小龍", "李 小龍"),
         ("No, it's Susan McDowell", "Susan McDowell"),
+        ("hi, Susan Kowalczyk", "Susan Kowalczyk"),
     ],
 )
 def test_any_name_can_be_typed(text: str, name: str) -> None:
@@ -141,3 +142,7 @@ def test_a_typed_last_name_is_enough_when_it_was_to_be_spelled() -> None:
 @pytest.mark.parametrize("text", ["parking?", "What?", "ok", "yes", "no", "can I talk to a human", "hold on"])
 def test_what_is_typed_instead_of_a_name_is_no_name(text: str) -> None:
     assert not values(typed(ASKED, text))
+
+
+def test_other_words_are_no_name_where_one_is_spelled() -> None:
+    assert not values(typed(spelling(name=MISHEARD), "no the fifteenth"))
