@@ -26,6 +26,15 @@ class SessionStore(Protocol):
         """
         ...
 
+    async def attach(self, key: SessionKey, record: bytes) -> None:
+        """Put the whole story of a call beside its state, once it is over. The revision stays.
+
+        Raises:
+            NotFound: there is no such session.
+            StoreLost, StoreFull: see `save`.
+        """
+        ...
+
     async def load(self, key: SessionKey) -> SessionRecord:
         """Raises NotFound, StoreLost."""
         ...

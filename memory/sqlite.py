@@ -93,6 +93,17 @@ class SqliteSessions:
                 ],
             )
 
+    async def attach(self, key: SessionKey, record: bytes) -> None:
+        """See `SessionStore.attach`."""
+        async with (
+            self._transaction() as connection,
+            connection.execute(
+                "UPDATE sessions SET record = ? WHERE tenant = ? AND call = ?", (record, key.tenant, key.call)
+            ) as done,
+        ):
+            if done.rowcount == 0:
+                raise NotFound(f"{self._path}: no session {key.call} of tenant {key.tenant}")
+
     async def load(self, key: SessionKey) -> SessionRecord:
         """Raises NotFound, StoreLost."""
         async with self._reading() as connection:

@@ -36,14 +36,7 @@ def open_folder(out: Path) -> None:
 def written_down(session: Session, *, simulated: str = "") -> CallFile:
     """A call as its file. `simulated`: what the caller was, where it was no person."""
     audio = AudioPart(file=SOUND, rate_hz=session.rate_hz, channels=(Party.CALLER.value, Party.AGENT.value))
-    return CallFile.from_moments(
-        session.told,
-        session.state,
-        started_at=session.started_at,
-        late_blocks=session.late_blocks,
-        simulated=simulated,
-        audio=audio if session.recording is not None else None,
-    )
+    return session.written_down(simulated=simulated, audio=audio if session.recording is not None else None)
 
 
 def leave(call: CallFile, out: Path, sound: Path, console: Console) -> tuple[CannotWrite, ...]:

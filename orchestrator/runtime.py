@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from orchestrator.telling import Teller
 from reasoner.ports import Ports
 from reasoner.recall import Recall
 from reasoner.understand import ParserUnderstander
+
+HANG_UP_WITHIN_S = 10.0
 
 
 class Runtime:
@@ -70,9 +72,10 @@ class Runtime:
 
     async def hang_up_all(self) -> None:
         """End every call and wait until it is saved."""
-        async with anyio.create_task_group() as tasks:
-            for session in tuple(self._live.values()):
-                tasks.start_soon(session.hang_up, "stopped")
+        with anyio.move_on_after(HANG_UP_WITHIN_S):
+            async with anyio.create_task_group() as tasks:
+                for session in tuple(self._live.values()):
+                    tasks.start_soon(session.hang_up, "stopped")
 
     async def _begin(self, loaded: LoadedFlow, call: CascadeCall) -> Session:
         await self.learn(loaded)
@@ -90,7 +93,9 @@ class Runtime:
             call=call,
             rate_hz=self.rate_hz,
             ports=Ports(loaded.flow, ParserUnderstander(), recall),
-            saver=Saver(self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)),
+            saver=Saver(
+                self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)
+            ),
             teller=teller,
             recording=self._recording(key),
         )
@@ -154,21 +159,24 @@ async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[
         CannotWrite: the data folder cannot be made.
     """
     _make_folder(settings.data.folder)
-    sessions = await SqliteSessions.open(settings.data.database)
-    try:
+    async with AsyncExitStack() as opened:
+        sessions = await SqliteSessions.open(settings.data.database)
+        opened.push_async_callback(_shielded, sessions.aclose)
         knowledge = await EdgeKnowledge.open()
+        opened.push_async_callback(_shielded, knowledge.aclose)
         frontend = await Cascade.start(
             seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice, spares=spares
         )
+        opened.push_async_callback(_shielded, frontend.aclose)
         async with anyio.create_task_group() as tasks:
             runtime = Runtime(settings, frontend, sessions, knowledge, tasks)
             try:
                 yield runtime
             finally:
-                with anyio.CancelScope(shield=True):
-                    await runtime.hang_up_all()
-                    await frontend.aclose()
-                    await knowledge.aclose()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await sessions.aclose()
+                await _shielded(runtime.hang_up_all)
+
+
+async def _shielded(close: Callable[[], Awaitable[None]]) -> None:
+    """Close even while everything is being cancelled."""
+    with anyio.CancelScope(shield=True):
+        await close()

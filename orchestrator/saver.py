@@ -46,13 +46,23 @@ class Saver:
             if not await self._write():
                 await asyncio.sleep(RETRY_S[min(self._failures, len(RETRY_S)) - 1])
 
-    async def flush(self) -> bool:
-        """Write what is left. False where the store would not take it."""
+    async def finish(self, record: bytes) -> bool:
+        """Write what is left, and the whole story of the call. False where the store would not take it."""
         for wait_s in (0.0, *RETRY_S[:2]):
             await asyncio.sleep(wait_s)
-            if not self._dirty.is_set() or await self._write():
+            if (not self._dirty.is_set() or await self._write()) and await self._attach(record):
                 return True
         return False
+
+    async def _attach(self, record: bytes) -> bool:
+        if self._newest is None or self._fenced:
+            return True
+        try:
+            await self._store.attach(self._newest.key, record)
+        except MemoryFailure as failure:
+            self._trouble(str(failure), False)
+            return False
+        return True
 
     async def _write(self) -> bool:
         record, events = self._newest, tuple(self._events)

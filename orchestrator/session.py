@@ -36,6 +36,8 @@ from duplex_frontend.types import (
 )
 from duplex_frontend.wav import StereoRecording
 from memory.types import SessionKey, SessionRecord, StoredEvent
+from orchestrator.callfile import CallFile
+from orchestrator.callparts import AudioPart
 from orchestrator.calls import Why
 from orchestrator.recording import Moment
 from orchestrator.saver import Saver
@@ -182,9 +184,11 @@ class Session:
             self._why = "stopped"
             raise
         finally:
-            with anyio.move_on_after(SAVE_WITHIN_S, shield=True):
-                await self._finish()
-            self._ended.set()
+            try:
+                with anyio.move_on_after(SAVE_WITHIN_S, shield=True):
+                    await self._finish()
+            finally:
+                self._ended.set()
 
     async def _follow(self) -> None:
         try:
@@ -314,7 +318,7 @@ class Session:
             self._last_words = self._state.revision
             asyncio.get_running_loop().call_later(LAST_WORDS_WITHIN_S, self._put_down)
 
-    def _record(self, record: bytes = b"") -> SessionRecord:
+    def _record(self) -> SessionRecord:
         state = self._state
         established = {
             name: slot.status.value for name, slot in state.slots.items() if slot.value is not None
@@ -329,20 +333,30 @@ class Session:
             started_at=self.started_at,
             updated_at=datetime.now(UTC),
             summary={"slots": established, "turns": state.turns},
-            record=record,
         )
 
     async def _finish(self) -> None:
         await self._call.aclose()
         self._commit(CallEnded(self._now_s, self._why))
         self._teller.closed(self._state)
-        if not await self._saver.flush():
-            self._teller.trouble("memory", "the session could not be written before the end")
         if self.recording is not None:
             self._tell_of_loss(self.recording.close())
+        if not await self._saver.finish(self.written_down().dump()):
+            self._teller.trouble("memory", "the session could not be written before the end")
         self._audio.close()
         self._typed.close()
         self._teller.story.close()
+
+    def written_down(self, *, simulated: str = "", audio: AudioPart | None = None) -> CallFile:
+        """The call as its file. `simulated`: what the caller was, where it was no person."""
+        return CallFile.from_moments(
+            self._teller.story.lasting,
+            self._state,
+            started_at=self.started_at,
+            late_blocks=self.late_blocks,
+            simulated=simulated,
+            audio=audio,
+        )
 
     def _tell_of_loss(self, lost: RecordingLost | None) -> None:
         if lost is not None:

@@ -32,8 +32,10 @@ class Story:
 
     @property
     def lasting(self) -> tuple[Moment, ...]:
-        """All moments but the words that were replaced by later ones."""
-        return tuple(m for m in self._moments if not (isinstance(m, CallerWords) and not m.final))
+        """All moments but words that were replaced by later ones. Words at which the call ended last."""
+        spoken = [m for m in self._moments if isinstance(m, CallerWords)]
+        newest = spoken[-1] if spoken else None
+        return tuple(m for m in self._moments if not isinstance(m, CallerWords) or m.final or m is newest)
 
     async def read(self) -> AsyncIterator[Moment]:
         """Every moment from the first, as they are told; ends when the story is closed."""

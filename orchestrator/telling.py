@@ -98,7 +98,9 @@ class Teller:
         """Knowledge was searched, or found in the cache of what was searched while the caller spoke."""
         if not lookup.speculative:
             self._recall_ready = lookup.from_cache
-        self._tell_lookup(lookup.query, lookup.titles, lookup.took_ms, lookup.speculative, not lookup.speculative)
+        self._tell_lookup(
+            lookup.query, lookup.titles, lookup.took_ms, lookup.speculative, not lookup.speculative
+        )
 
     def whispered(self, whisper: Whisper, *, ahead: bool) -> None:
         reply = " ".join(line.text for line in whisper.reply)
@@ -106,6 +108,8 @@ class Teller:
 
     def answered(self, answered: Answered) -> None:
         """A turn was thought through; its moment is told when the answer begins, or at once without one."""
+        if self._waiting is not None:
+            self._tell_turn(self._waiting, None)  # its answer was given up before it began
         self._turns += 1
         self._waiting = answered
         if answered.ahead and answered.thought.question:

@@ -110,9 +110,7 @@ class Cascade:
             raise NoSeat(self._seats)
         self._opening += 1
         try:
-            choice = choose_voice(
-                persona.voice or self._voice, language=persona.language, found=self._voices
-            )
+            choice = choose_voice(persona.voice or self._voice, language=persona.language, found=self._voices)
             voice = await ChildVoice.open(choice)
             try:
                 call = await self._assemble(persona, tuning, voice)

@@ -160,6 +160,18 @@ async def test_a_revision_has_to_grow(store: SessionStore) -> None:
         await store.save(a_record(revision=2), [], seen=2)
 
 
+async def test_the_story_of_a_call_is_kept_beside_its_newest_state(store: SessionStore) -> None:
+    await store.save(a_record("one"), [], seen=0)
+    await store.attach(a_record("one").key, b'{"version": 1}')
+    loaded = await store.load(a_record("one").key)
+    assert loaded.record == b'{"version": 1}' and loaded.revision == 1
+
+
+async def test_a_story_without_its_session_is_refused(store: SessionStore) -> None:
+    with pytest.raises(NotFound):
+        await store.attach(a_record("nobody").key, b"{}")
+
+
 async def test_of_two_writers_of_one_revision_exactly_one_wins(place: Place, store: SessionStore) -> None:
     other = await place.open()
     outcomes: list[str] = []

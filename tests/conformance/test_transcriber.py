@@ -80,7 +80,11 @@ async def test_what_is_expected_is_understood(party: Party) -> None:
 
 
 async def test_anything_is_understood_where_nothing_is_expected(party: Party) -> None:
-    assert set(QUESTION.split()) & set((await party.words(utterance(QUESTION))).split()) >= {"where", "my", "car"}
+    assert set(QUESTION.split()) & set((await party.words(utterance(QUESTION))).split()) >= {
+        "where",
+        "my",
+        "car",
+    }
 
 
 async def test_what_was_not_expected_is_not_taken_for_what_was(party: Party) -> None:

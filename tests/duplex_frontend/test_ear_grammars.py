@@ -42,7 +42,9 @@ def test_words_are_found_among_all_else_that_a_grammar_holds() -> None:
     assert words_of(DRUGS) == expected
 
 
-def test_unknown_words_are_learned_before_the_grammar_is_compiled(decoder: Decoder, grammars: Grammars) -> None:
+def test_unknown_words_are_learned_before_the_grammar_is_compiled(
+    decoder: Decoder, grammars: Grammars
+) -> None:
     assert list(grammars.prepare(Phrases("drugs", DRUGS))) == []
     assert decoder.lookup_word("qwertozine")
     assert grammars.activate("drugs")

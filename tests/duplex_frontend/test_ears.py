@@ -157,7 +157,9 @@ async def test_a_new_process_is_given_what_is_expected(listening: Listening) -> 
     assert "-9" in listening.troubles[0][1]
 
 
-async def test_with_both_ears_gone_an_utterance_is_nothing_and_the_next_is_heard(listening: Listening) -> None:
+async def test_with_both_ears_gone_an_utterance_is_nothing_and_the_next_is_heard(
+    listening: Listening,
+) -> None:
     pcm = utterance("yes please")
     listening.begin(pcm[: len(pcm) // 2])
     for kind in EarKind:
@@ -247,7 +249,9 @@ async def test_an_ear_that_falls_behind_is_left_behind_and_that_is_said(
     for _ in range(6):
         listening.ears.feed(as_pcm(quiet(0.2)))
         await quick.settled()
-    assert [(part, "behind" in why) for part, why, _ in listening.troubles] == [("recogniser (grammar)", True)]
+    assert [(part, "behind" in why) for part, why, _ in listening.troubles] == [
+        ("recogniser (grammar)", True)
+    ]
     assert [h.source for h in await listening.ears.end()] == [Source.OPEN]
     os.kill(slow, signal.SIGCONT)
     assert (await listening.hears(utterance("no thanks")))[0].source is Source.GRAMMAR

@@ -253,6 +253,13 @@ async def test_any_words_can_be_said_and_kept(words: str) -> None:
     out.getvalue().encode()
 
 
+async def test_half_a_character_in_an_answer_does_not_spoil_what_is_kept() -> None:
+    said = '{"caller": "my name is susan clark"}\n{"caller": "yes \\ud800"}\n'
+    state = await converse(INTAKE, True, io.StringIO(said), io.StringIO())
+    assert state.slots["name"].status is SlotStatus.CONFIRMED
+    assert load_state(dump_state(state)) == state
+
+
 async def test_people_get_a_prompt_and_the_form_at_the_end() -> None:
     out = io.StringIO()
     state = await converse(INTAKE, False, io.StringIO("my name is susan clark\n\nyes\n"), out)
