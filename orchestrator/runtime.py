@@ -17,7 +17,7 @@ from duplex_frontend.cascade.tuning import Tuning
 from duplex_frontend.types import Persona
 from duplex_frontend.wav import StereoRecording
 from flows.loader import LoadedFlow, open_flow
-from flows.schema import Listening
+from flows.schema import Flow, Listening
 from memory.edge import EdgeKnowledge
 from memory.pages import read_pages
 from memory.sqlite import SqliteSessions
@@ -28,9 +28,12 @@ from orchestrator.session import Session
 from orchestrator.settings import Settings
 from orchestrator.story import Story
 from orchestrator.telling import Teller
+from reasoner import machine
+from reasoner.graph import think
 from reasoner.ports import Ports
 from reasoner.recall import Recall
-from reasoner.understand import ParserUnderstander
+from reasoner.types import CallStarted, Reading, Utterance
+from reasoner.understand import ParserUnderstander, anticipate
 
 HANG_UP_WITHIN_S = 10.0
 
@@ -52,6 +55,7 @@ class Runtime:
         self._frontend = frontend
         self._tasks = tasks
         self._live: dict[str, Session] = {}
+        self._warm: set[str] = set()  # content hashes of flows that were thought about
 
     @property
     def rate_hz(self) -> int:
@@ -60,13 +64,13 @@ class Runtime:
 
     async def open_call(self, flow: str) -> Session:
         """See `Calls`."""
-        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        loaded = await self._load(flow)
         call = await self._frontend.open(_persona(loaded), self._tuning(loaded.flow.listening))
         return await self._begin(loaded, call)
 
     async def open_driven(self, flow: str) -> tuple[Session, DrivenCall]:
         """A call whose clock the caller of this turns, faster than real time."""
-        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        loaded = await self._load(flow)
         driven = await self._frontend.open_driven(_persona(loaded), self._tuning(loaded.flow.listening))
         return await self._begin(loaded, driven.call), driven
 
@@ -78,7 +82,6 @@ class Runtime:
                     tasks.start_soon(session.hang_up, "stopped")
 
     async def _begin(self, loaded: LoadedFlow, call: CascadeCall) -> Session:
-        await self.learn(loaded)
         key = SessionKey(self._settings.tenant, uuid.uuid4().hex[:12])
         teller = Teller(loaded.flow, Story())
         recall = Recall(
@@ -102,6 +105,15 @@ class Runtime:
         self._live[key.call] = session
         self._tasks.start_soon(self._serve, session)
         return session
+
+    async def _load(self, flow: str) -> LoadedFlow:
+        """Read a flow, have its pages searched, and think once about it, before anybody waits for an answer."""
+        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        await self.learn(loaded)
+        if loaded.flow.content_hash not in self._warm:
+            self._warm.add(loaded.flow.content_hash)
+            await anyio.to_thread.run_sync(_think_once, loaded.flow)
+        return loaded
 
     async def learn(self, loaded: LoadedFlow) -> None:
         """Have the flow's pages ready to be searched. Does nothing where they have not changed."""
@@ -137,6 +149,18 @@ class Runtime:
 def _persona(loaded: LoadedFlow) -> Persona:
     flow = loaded.flow
     return Persona(flow.agent.name, flow.agent.voice, flow.language)
+
+
+def _think_once(flow: Flow) -> None:
+    """The first thought of a process takes a third of a second: tables are read, graphs compiled."""
+
+    async def nothing(_question: str, *, speculative: bool) -> tuple[()]:
+        return ()
+
+    state, _ = machine.advance(flow, machine.start(flow, "warm"), CallStarted())
+    anticipate(flow, state)
+    heard = Utterance((Reading("yes", 1.0), Reading("where are you", 1.0)), 0.0, 1.0)
+    anyio.run(think, state, heard, Ports(flow, ParserUnderstander(), nothing), True)
 
 
 def _make_folder(folder: Path) -> None:

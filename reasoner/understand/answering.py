@@ -17,7 +17,7 @@ def answer_in(
 ) -> Answer | None:
     """A clear yes or no: where it stands as one, with little beside it that was not understood."""
     found = {answer for piece in said.pieces if (answer := _answer_of(said, piece)) is not None}
-    if len(found) != 1 or said.of(Kind.NEITHER) or commands - {Intent.QUESTION, Intent.HUMAN}:
+    if len(found) != 1 or commands - {Intent.QUESTION, Intent.HUMAN}:
         return None
     answer = found.pop()
     if said.waiting is Waiting.ANSWER and said.asked:

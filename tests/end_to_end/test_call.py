@@ -171,7 +171,7 @@ def test_a_flow_with_mistakes_is_refused_with_place_and_cure(
     )
     done = call(tmp_path, flow, caller)
     assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert "door.yaml:20" in done.stderr and "did you mean" in done.stderr
+    assert "door.yaml:20" in done.stderr and "Did you mean" in done.stderr
     assert "lable" in done.stderr, "all mistakes are told at once"
 
 
@@ -209,7 +209,7 @@ def test_a_killed_recogniser_is_started_again_and_the_call_goes_on(
 ) -> None:
     audio = ("--audio", caller, "--out", tmp_path / "out", "--no-live", "--realtime")
     process = start(tmp_path, "call", flow, *audio)
-    (pid,) = until(lambda: children_of(process.pid, f"ear_child {ear}"))  # type: ignore[misc]
+    (pid,) = until(lambda: children_of(process.pid, f"--ear {ear}"))  # type: ignore[misc]
     time.sleep(1.5)
     os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=120)

@@ -518,6 +518,15 @@ def test_a_spelling_that_is_not_understood_is_asked_for_again_in_other_words() -
     assert "once more" in call.reply and "once more" not in first
 
 
+@pytest.mark.parametrize(
+    "name", ["O'Brien Mary", "Jean-Luc St. John", "Nguyễn Văn An", "李 小龙", "José Muñoz 3rd"]
+)
+def test_names_of_all_scripts_are_names(name: str) -> None:
+    call = started()
+    call.says(values(name=name))
+    assert call.value("name") == name
+
+
 # --- attempts ------------------------------------------------------------------------------------------------
 
 

@@ -176,7 +176,7 @@ def calls() -> st.SearchStrategy[tuple[Flow, list[Step]]]:
     return st.integers(0, 2**32 - 1).map(run)
 
 
-EXAMPLES = settings(max_examples=200, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=120, deadline=None, derandomize=True)
 
 
 @EXAMPLES
