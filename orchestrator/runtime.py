@@ -154,7 +154,7 @@ def _persona(loaded: LoadedFlow) -> Persona:
 def _think_once(flow: Flow) -> None:
     """The first thought of a process takes a third of a second: tables are read, graphs compiled."""
 
-    async def nothing(_question: str, *, speculative: bool) -> tuple[()]:
+    async def nothing(question: str, *, speculative: bool) -> tuple[()]:
         return ()
 
     state, _ = machine.advance(flow, machine.start(flow, "warm"), CallStarted())

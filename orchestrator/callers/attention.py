@@ -21,6 +21,7 @@ ASKED_MS, TOLD_MS, ENCOURAGED_MS = 560, 1100, 1600
 LONGEST_TURN_S = 45.0
 LEAD_IN_BLOCKS = 16
 PIECE_BYTES = 1920  # 60 ms: what the decoders are woken for
+LONGEST_PIECE_BYTES = 64_000  # pocketsphinx loses speech, or crashes, where it is given five seconds at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +148,6 @@ class Attention:
 async def _listen(ear: Ear, grammar: grammars.Grammar, pcm: bytes) -> None:
     ear.expect(Phrases(grammar.name, grammar.text, dict(grammar.sounds)))
     ear.begin()
-    ear.feed(pcm)
-    await ear.settled()
+    for at in range(0, len(pcm), LONGEST_PIECE_BYTES):
+        ear.feed(pcm[at : at + LONGEST_PIECE_BYTES])
+        await ear.settled()

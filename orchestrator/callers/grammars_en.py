@@ -43,7 +43,7 @@ is everything right|let me check|let me read that back|i have|i heard|i've got|s
 goodbye|bye|have a nice day|have a good day|look forward to seeing you|we look forward|you are all set|take care
 i will connect you|connect you|with a person|a person|someone|at the front desk|one moment|just a moment|hold on
 please wait|sorry|i am sorry|i did not catch that|i didn't catch that|i did not understand|i don't know that
-could you repeat that|can you repeat|please repeat|say that again|once more|please say|please name|tell me|say none
+i did not get that|sorry about that|could you repeat that|can you repeat|please repeat|say that again|once more|please say|please name|tell me|say none
 are you still there|are you there|hello|which of these is wrong|which of them|which one|what is wrong|is wrong
 what is not right|is not right|what should i change|should i change|anything else|can i help you|i cannot
 i do not have that information|without your consent|take your time|back to my question
@@ -58,6 +58,7 @@ street|ticket|bring|insurance card|photo identification|a list|a first visit|cos
 minutes|before|appointment|the corner|road|bus line|stops|front|address|library|across from|doctor|wheelchair
 """
 _AROUND = """
+i did not get that|i did not catch that|i did not understand|i did not understand that|i do not have that information
 thank you|thanks|sorry|sorry about that|i am sorry|i have|i've got|i heard|that is|so that is|so|let me check|okay|all right
 great|got it|you said|now i have|the last four digits|is|i have noted|noted|let me read that back
 your name is|your name|your date of birth is|your date of birth|you were born on|born on|your phone number is

@@ -178,7 +178,7 @@ def test_a_flow_with_mistakes_is_refused_with_place_and_cure(
 def children_of(pid: int, what: str) -> list[int]:
     """The processes whose command line holds `what` among the children of `pid`."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if what in line]
 
