@@ -13,7 +13,7 @@ import math
 from duplex_frontend.cascade.ear_wire import Reading
 from duplex_frontend.types import Hypothesis, Source
 
-EVEN = -0.0004
+EVEN = -0.0012
 """Grammar's score less the open ear's, natural logarithm per frame, at which either is as likely to be right."""
 
 STEP = 0.0002

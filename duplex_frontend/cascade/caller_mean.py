@@ -20,8 +20,10 @@ TUNE_AFTER_S = 1.2  # of an utterance: of less, the mean is more of its words th
 KNOWN_AFTER_S = 2.0  # heard of a caller: from then on an utterance is not listened to anew
 MEMORY_S = 15.0  # weight of what was heard before, at most: callers move and lines change
 
-USUAL_MEAN = (55.0, 0.0, 4.0, 12.0, -3.0, 0.5, -2.0, -6.0, -2.0, -1.5, 2.0, 0.5, 1.0)
-"""Of a caller of whom nothing was heard yet."""
+USUAL_MEAN = (57.2, -1.4, 0.6, 10.3, -5.6, 0.7, -4.0, -6.0, -2.1, -0.9, 1.1, 0.1, 0.3)
+"""Of a caller of whom nothing was heard yet: the average of people (14 clips), flite's and espeak-ng's voices (four
+each). From here instead of from the decoder's own beginning, a first answer of a flite voice was understood in 91 %
+of cases instead of 79 %, of an espeak-ng voice in 72 % instead of 52 %."""
 
 _NOTHING = "nothing"  # a grammar for when only features are wanted
 _NOTHING_JSGF = "#JSGF V1.0;\ngrammar nothing;\npublic <nothing> = oh;\n"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-BELOW_SPEECH_DB = 36.0
+BELOW_SPEECH_DB = 34.0
 """How far the noise stays below the loudest 20 ms of late."""
 
 _FRAME = 320  # samples; 20 ms

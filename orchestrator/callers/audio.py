@@ -1,218 +1,263 @@
 """A simulated caller with a voice: rings a number, listens, and answers from its own facts.
 
-    python -m orchestrator.callers.audio --url 'ws://127.0.0.1:8420/call?flow=medical_intake' --seed 7
+    python -m orchestrator.callers.audio --url ws://127.0.0.1:8420/call?flow=medical_intake --seed 7
 
-It hears the agent through recognisers of its own and knows nothing of the agent's state: a simulation of a person,
-in a process of its own. What it says follows from what it heard, its facts, its temper and its seed.
+It hears the agent through a recogniser of its own and knows nothing of the agent's state. A simulation.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Any
 
-import anyio
 import numpy as np
 
-from duplex_frontend.audio import Pcm
+from duplex_frontend.audio import to_bytes
 from duplex_frontend.cascade.clauses import clauses, pause_after_ms
 from duplex_frontend.cascade.ear import Ear
 from duplex_frontend.cascade.ear_pool import EarPool
-from duplex_frontend.cascade.ear_wire import EarKind
-from duplex_frontend.cascade.hearing import Mark
+from duplex_frontend.cascade.ear_wire import EarKind, Phrases
+from duplex_frontend.cascade.hearing import Hearing, Mark
+from duplex_frontend.cascade.tuning import EndpointTuning, VadTuning
+from duplex_frontend.cascade.vad import SileroVad
 from duplex_frontend.cascade.voice import ChildVoice
-from duplex_frontend.cascade.voices import VoiceChoice, choose_voice, find_voices
+from duplex_frontend.cascade.voices import choose_voice
 from duplex_frontend.errors import FrontendError
-from duplex_frontend.ports import Voice
-from orchestrator.callers.attention import RATE_HZ, Attention
-from orchestrator.callers.facts import Person, VoiceFamily, draw
-from orchestrator.callers.listener import Listener
-from orchestrator.callers.mind import Mind
-from orchestrator.callers.moves import Ending, Meaning, Say
-from orchestrator.callers.report import Report, Said
-from orchestrator.callers.telephone import NoAnswer, Telephone, ring
+from orchestrator.callers import grammars_en as grammars
+from orchestrator.callers.cues_en import Act
+from orchestrator.callers.facts import Field, Person, VoiceFamily, draw
+from orchestrator.callers.listener import understand
+from orchestrator.callers.mind import Mind, Say
+from orchestrator.callers.telephone import Pcm, Telephone, ring
 
-LONGEST_CALL_S = 600.0
-A_SOUND_S = 0.6  # of the agent while the caller speaks: not worth an answer
-REST_S = 1.6  # of a turn that the caller broke into: the agent took that long to stop
-GIVES_WAY_AFTER_S, INSISTS_FOR_S = 0.9, 2.0  # when both speak; the second where the caller broke in
-SPEAKS_NOW_S = 0.15  # after its last sound
-TURN_PAUSE_S = 0.5  # between two sentences of a turn
+TURN_OVER_MS = 720  # the agent rests between sentences; longer than that, and it waits for an answer
+HELD_MS = 1700  # after an "mm-hm" of ours: it may have stopped to listen
+LEAD_IN_BLOCKS = 20
+LONGEST_CALL_S = 480.0
 
 
+@dataclass(slots=True)
+class Listening:
+    """The agent's turn so far."""
+
+    pcm: list[bytes] = field(default_factory=list)
+    start_s: float = 0.0
+
+
+@dataclass(slots=True)
 class Caller:
     """One person on one line."""
 
-    def __init__(self, person: Person, telephone: Telephone, voice: Voice, attention: Attention) -> None:
-        self.report = Report(person)
-        self._telephone, self._voice, self._attention = telephone, voice, attention
-        self._mind, self._listener = Mind(person), Listener(person.facts)
-        self._talk: asyncio.Task[None] | None = None
-        self._talk_from_s = 0.0  # of the last utterance, in the time of `attention`
-        self._broke_in = False  # the last utterance was said into the agent's turn
-        self._quiet_since_s = 0.0
-        self._leaving: Ending | None = None  # after the last words
-        self._gone = False
+    person: Person
+    telephone: Telephone
+    voice: ChildVoice
+    open_ear: Ear
+    value_ear: Ear
+    mind: Mind
+    said: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    ended: str = "the line was closed"
+    _vad: SileroVad = field(default_factory=SileroVad)
+    _hearing: Hearing = field(
+        default_factory=lambda: Hearing(VadTuning(), EndpointTuning(open_ms=TURN_OVER_MS, longest_turn_s=60))
+    )
+    _expected: Phrases = field(default_factory=lambda: Phrases(""))
+    _listened_for: frozenset[Field] = frozenset()
+    _talking: asyncio.Task[None] | None = None
 
     async def converse(self) -> None:
-        """Listen and answer until one side hangs up.
-
-        Raises:
-            FrontendError: the voice or a recogniser failed for good.
-        """
-        while not self._gone and self._telephone.now_s < LONGEST_CALL_S:
-            block = await self._telephone.heard()
+        """Listen and answer until one side hangs up."""
+        turn, lead_in = Listening(), list[bytes]()
+        quiet_since_s = 0.0
+        while not self.telephone.over.is_set() and self.telephone.now_s < LONGEST_CALL_S:
+            block = await self._next_block()
             if block is None:
-                break
-            mark = self._attention.hear(block)
-            if mark is Mark.END:
-                await self._consider()
-            elif self._attention.speaking:
-                self._overhear()
-            else:
-                self._bear_silence()
-            if self._talk is not None and self._talk.done():
-                self._talk.result()
-        if self._talk is not None:
-            self._telephone.hush()
-            await self._talk
-        self.report.ended = self._leaving or ("line closed" if self._telephone.over else "took too long")
+                continue
+            pcm = to_bytes(block)
+            marks = [m for p in self._vad.feed(block) if (m := self._hearing.feed(p))]
+            if Mark.ONSET in marks:
+                turn = Listening(list(lead_in), self._hearing.start_s)
+                self._begin(turn)
+            if self._hearing.speaking and self.mind.expects_more:
+                self._hearing.patience_ms = HELD_MS
+            if self._hearing.speaking:
+                quiet_since_s = self._hearing.now_s
+                self._hear(turn, pcm)
+                self._during(turn)
+            elif Mark.END in marks:
+                quiet_since_s = self._hearing.now_s
+                if self.mind.last_during == "barge_in":
+                    self.mind.last_during = ""  # the agent fell silent because it was interrupted
+                    self._forget()
+                elif not self.telephone.speaking and await self._answer(turn):
+                    return
+            lead_in = [*lead_in[-LEAD_IN_BLOCKS:], pcm]
+            if self.telephone.speaking:
+                quiet_since_s = self._hearing.now_s
+            elif self._hearing.now_s - quiet_since_s > self.person.temper.patience_s + 4.0:
+                quiet_since_s = self._hearing.now_s
+                self._say(self.mind.impatient())
+        self.ended = self.ended if self.telephone.over.is_set() else "it took too long"
 
-    async def _consider(self) -> None:
-        """The agent's turn is over: answer it, unless it was only a sound, or the rest of what we broke into."""
-        self._quiet_since_s = self._attention.now_s
-        start_s, end_s = self._attention.start_s, self._attention.end_s
-        since_s = max(start_s, self._talk_from_s) if self._broke_in else start_s
-        ignored_s = REST_S if self._broke_in else A_SOUND_S if self._telephone.speaking else 0.0
-        self._broke_in = False
-        if end_s - since_s < ignored_s or self._leaving is not None:
-            self._attention.drop()
-            return
-        turn = await self._attention.finish()
-        heard = await self._listener.listen(turn, self._mind.told)
-        self.report.hear(start_s, end_s, heard)
-        move = self._mind.respond(heard)
-        if isinstance(move, Say):
-            self._say(move)
-
-    def _overhear(self) -> None:
-        """The agent is in a turn: say something into it, or give way, or just listen."""
-        attention = self._attention
-        self._quiet_since_s = attention.now_s
-        pause_s = attention.now_s - attention.end_s
-        if self._telephone.speaking:
-            both_s = attention.now_s - max(attention.start_s, self._talk_from_s)
-            bears_s = INSISTS_FOR_S if self._broke_in else GIVES_WAY_AFTER_S
-            if both_s > bears_s and pause_s < SPEAKS_NOW_S:
-                self._telephone.hush()
-            return
-        say = self._mind.overhear(attention.so_far, attention.now_s - attention.start_s, pause_s)
-        if say is not None:
-            self._say(say, into_turn=True)
-
-    def _bear_silence(self) -> None:
-        if self._telephone.speaking or self._leaving is not None:
-            self._quiet_since_s = self._attention.now_s
-            return
-        move = self._mind.silence(self._attention.now_s - self._quiet_since_s)
-        if isinstance(move, Say):
-            self._say(move)
-
-    # --- speaking --------------------------------------------------------------------------------------------
-
-    def _say(self, say: Say, *, into_turn: bool = False) -> None:
-        self._leaving = say.then
-        self._quiet_since_s = self._attention.now_s
-        self._talk = asyncio.create_task(self._speak(say, self._talk, into_turn), name="caller-speaks")
-
-    async def _speak(self, say: Say, before: asyncio.Task[None] | None, into_turn: bool) -> None:
-        if before is not None:
-            self._telephone.hush()
-            await before
-        said: list[Said] = []
-        whole = await self._telephone.say(
-            self._sound(say.words), lambda: said.append(self._begun(say, into_turn))
-        )
-        for utterance in said:
-            utterance.end_s, utterance.whole = round(self._telephone.now_s, 2), whole
-        self._gone = say.then is not None
-
-    def _begun(self, say: Say, into_turn: bool) -> Said:
-        """The first sound of an utterance goes out."""
-        over_agent = self._attention.speaking and self._attention.now_s - self._attention.end_s < TURN_PAUSE_S
-        self._talk_from_s = self._attention.now_s
-        if into_turn and over_agent:
-            self._mind.spoke_over(say)
-        if say.meaning is Meaning.BACKCHANNEL:
-            self._attention.encourage()
-        else:
-            self._broke_in = into_turn
-        return self.report.say(say, self._telephone.now_s, over_agent=over_agent)
-
-    async def _sound(self, words: str) -> AsyncIterator[Pcm]:
-        for clause in clauses(words):
-            async for chunk in self._voice.stream(clause):
-                yield chunk
-            yield np.zeros(self._voice.rate_hz * pause_after_ms(clause) // 1000, np.float32)
-
-
-async def call(url: str, person: Person, voice: VoiceChoice, report_to: Path | None) -> Report:
-    """Hold one call, and write the report even where it fails.
-
-    Raises:
-        FrontendError: no voice or no recogniser on this machine.
-        NoAnswer: nobody takes the call.
-        OSError: the report cannot be written.
-    """
-    async with AsyncExitStack() as stack:
-        speaking = await ChildVoice.open(voice, rate_hz=RATE_HZ)
-        stack.push_async_callback(speaking.aclose)
-        pool = EarPool()
-        open_ear, value_ear = [
-            await Ear.open(kind, pool, _unheeded, _complain) for kind in (EarKind.OPEN, EarKind.GRAMMAR)
-        ]
-        stack.push_async_callback(open_ear.aclose)
-        stack.push_async_callback(value_ear.aclose)
-        telephone = await stack.enter_async_context(ring(url))
-        if telephone.rate_hz != RATE_HZ:
-            raise NoAnswer(
-                f"the line has {telephone.rate_hz} Hz; this caller speaks and hears at {RATE_HZ} Hz"
-            )
-        caller = Caller(person, telephone, speaking, Attention(open_ear, value_ear))
+    async def _next_block(self) -> Pcm | None:
         try:
-            await caller.converse()
-        finally:
-            if report_to is not None:
-                await anyio.Path(report_to).write_bytes(caller.report.dump(telephone.punctuality))
-        return caller.report
+            async with asyncio.timeout(1.0):
+                return await self.telephone.heard.get()
+        except TimeoutError:
+            return None
+
+    def _forget(self) -> None:
+        for ear in (self.open_ear, self.value_ear):
+            ear.cancel()
+
+    def _begin(self, turn: Listening) -> None:
+        """Listen with both ears; the one for values expects what has been told and not yet been read back."""
+        self._listened_for = frozenset(self.mind.unsettled)
+        self._expected = self._expecting(self._listened_for)
+        self.value_ear.expect(self._expected)
+        for ear in (self.open_ear, self.value_ear):
+            ear.begin()
+            for pcm in turn.pcm:
+                ear.feed(pcm)
+
+    def _expecting(self, fields: frozenset[Field], spelled: bool = True) -> Phrases:
+        grammar = grammars.read_back(self.person.facts, fields, spelled) if fields else grammars.questions()
+        return Phrases(grammar.name, grammar.text, dict(grammar.sounds))
+
+    def _hear(self, turn: Listening, pcm: bytes) -> None:
+        turn.pcm.append(pcm)
+        self.open_ear.feed(pcm)
+        self.value_ear.feed(pcm)
+
+    def _during(self, turn: Listening) -> None:
+        if self.telephone.speaking or self._hearing.silence_ms > 100:
+            return
+        so_far = self.open_ear.partial
+        say = self.mind.during(self._hearing.now_s - turn.start_s, so_far.text if so_far else "")
+        if say is not None:
+            self._say(say)
+
+    async def _answer(self, turn: Listening) -> bool:
+        """Answer the agent's turn; true where that ended the call."""
+        await asyncio.gather(self.open_ear.settled(), self.value_ear.settled())
+        reading, expected = await asyncio.gather(self.open_ear.end(), self.value_ear.end())
+        values = expected.text if expected else ""
+        understood = understand(reading.text if reading else "")
+        if understood.act is Act.UNCLEAR:
+            understood = understand(
+                values if "questions" in self._expected.name else await self._again(turn, frozenset())
+            )
+        elif understood.act is Act.READS_BACK and not _ear_for(understood.reads) <= _ear_for(
+            self._listened_for
+        ):
+            values = await self._again(turn, understood.reads, understood.spelled)
+        say = self.mind.reply(understood, values)
+        self.heard.append(
+            {
+                "at_s": round(turn.start_s, 2),
+                "text": understood.text,
+                "values": values,
+                "act": understood.act.value,
+                "asks": understood.asks.value if understood.asks else None,
+            }
+        )
+        if say.hangs_up:
+            self.ended = f"hung up: {say.meaning}"
+            await self._speak(say)
+            return True
+        self._say(say)
+        return False
+
+    async def _again(self, turn: Listening, fields: frozenset[Field], spelled: bool = False) -> str:
+        """The same sound once more, for other values, or for the question where there are none."""
+        self.value_ear.expect(self._expecting(fields, spelled))
+        self.value_ear.begin()
+        for pcm in turn.pcm:
+            self.value_ear.feed(pcm)
+        await self.value_ear.settled()  # nobody is in such a hurry that it would be given up for it
+        reading = await self.value_ear.end()
+        return reading.text if reading else ""
+
+    def _say(self, say: Say) -> None:
+        # Made ready while nobody speaks to us.
+        self.value_ear.expect(self._expecting(frozenset(self.mind.unsettled)))
+        self._talking = asyncio.create_task(self._speak(say), name="caller-speaks")
+
+    async def _speak(self, say: Say) -> None:
+        start_s = self.telephone.now_s
+        await self.telephone.say(self._sound(say.text))
+        self.said.append(
+            {
+                "start_s": round(start_s, 2),
+                "end_s": round(self.telephone.now_s, 2),
+                "text": say.text,
+                "meaning": say.meaning,
+            }
+        )
+
+    async def _sound(self, text: str) -> AsyncIterator[Pcm]:
+        for clause in clauses(text):
+            async for chunk in self.voice.stream(clause):
+                yield chunk
+            yield np.zeros(int(self.telephone.rate_hz * pause_after_ms(clause) / 1000), np.float32)
 
 
-def _unheeded() -> None:
+def _ear_for(fields: frozenset[Field]) -> frozenset[Field]:
+    """What a grammar for `fields` listens for: all that is picked from lists is listened for together."""
+    picked = fields & grammars.PICKED
+    return (fields - grammars.PICKED) | (grammars.PICKED if picked else frozenset())
+
+
+def report(caller: Caller) -> dict[str, Any]:
+    """What the caller knows, said and heard."""
+    late_ms = caller.telephone.late_ms or [0.0]
+    return {
+        "simulation": True,
+        "seed": caller.person.seed,
+        "voice": caller.person.voice,
+        "pace": caller.person.pace,
+        "facts": asdict(caller.person.facts),
+        "events": caller.mind.events,
+        "said": caller.said,
+        "heard": caller.heard,
+        "ended": caller.ended,
+        "clock": {"blocks": len(late_ms), "latest_ms": round(max(late_ms), 1)},
+    }
+
+
+def _unheeded(*_: object) -> None:
     return None
 
 
-def _complain(part: str, why: str, _recovered: bool) -> None:
-    print(f"caller: {part}: {why}", file=sys.stderr)
+async def call(url: str, person: Person) -> dict[str, Any]:
+    """Hold one call.
 
-
-def cast(seed: int, family: VoiceFamily, *, unknown_surname: bool) -> tuple[Person, VoiceChoice]:
-    """Who rings, with a voice that this machine has.
+    Returns:
+        The report.
 
     Raises:
-        NoVoice: it has none of the family.
+        FrontendError: no voice or no recogniser on this machine.
+        OSError, RuntimeError: the number does not answer.
     """
-    found = find_voices()
-    engines = [info.engine.value for info in found]
-    person = draw(seed, unknown_surname=unknown_surname, voice=family)
-    if family == "auto" and engines and person.voice.partition(":")[0] not in engines:
-        there: VoiceFamily = "flite" if "flite" in engines else "espeak"
-        person = draw(seed, unknown_surname=unknown_surname, voice=there)
-    return person, choose_voice(person.voice, rate=person.pace, found=found)
+    voice = await ChildVoice.open(choose_voice(person.voice, rate=person.pace))
+    pool = EarPool()
+    open_ear, value_ear = await asyncio.gather(
+        Ear.open(EarKind.OPEN, pool, _unheeded, _unheeded),
+        Ear.open(EarKind.GRAMMAR, pool, _unheeded, _unheeded),
+    )
+    try:
+        async with ring(url) as telephone:
+            caller = Caller(person, telephone, voice, open_ear, value_ear, Mind(person))
+            await caller.converse()
+            return report(caller)
+    finally:
+        await asyncio.gather(voice.aclose(), open_ear.aclose(), value_ear.aclose(), pool.aclose())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -220,19 +265,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A simulated caller with a synthesized voice.")
     parser.add_argument("--url", required=True, help="the websocket of the call")
     parser.add_argument("--seed", type=int, default=7, help="draws facts, temper and voice")
-    parser.add_argument(
-        "--voice", choices=get_args(VoiceFamily), default="auto", help="the family of synthesizers"
-    )
+    families: tuple[VoiceFamily, ...] = ("auto", "flite", "espeak")
+    parser.add_argument("--voice", choices=families, default="auto", help="the family of synthesizers")
     parser.add_argument("--unknown-surname", action="store_true", help="a surname that usual lists lack")
     parser.add_argument("--report", type=Path, help="write what was said and heard here, as JSON")
     options = parser.parse_args(arguments)
+    person = draw(options.seed, unknown_surname=options.unknown_surname, voice=options.voice)
     try:
-        person, voice = cast(options.seed, options.voice, unknown_surname=options.unknown_surname)
-        report = asyncio.run(call(options.url, person, voice, options.report))
-    except (FrontendError, NoAnswer, OSError) as error:
+        told = asyncio.run(call(options.url, person))
+    except (FrontendError, OSError, RuntimeError) as error:
         print(f"caller: {error}", file=sys.stderr)
         return 1
-    print(f"caller: {person.voice}, seed {person.seed}: {report.ended}")
+    if options.report:
+        options.report.write_text(json.dumps(told, indent=1, default=str) + "\n")
     return 0
 
 

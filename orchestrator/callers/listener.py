@@ -1,101 +1,149 @@
-"""What the agent did with its turn, from its sound alone: what it asks, and whether what it reads back is right."""
+"""What the agent did with its turn, and whether what it read back agrees with the caller's own facts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from orchestrator.callers import grammars_en as grammars
-from orchestrator.callers.cues_en import NOTHING_WANTED, Act, Gist, gist
+from orchestrator.callers import cues_en as cues
+from orchestrator.callers import stock_en as stock
+from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Facts, Field
-from orchestrator.callers.readback import ReadBack, Verdict, compare
 from orchestrator.callers.spoken_en import find_date, find_digits, find_spelled, plain_words
 
+LABELS: Mapping[Field, str] = {
+    Field.NAME: r"\bname\b",
+    Field.DATE_OF_BIRTH: r"\bbirth|\bborn\b",
+    Field.PHONE: r"\bphone|\btelephone|\byour number",
+    Field.REASON: r"\breason|\bvisit\b",
+    Field.ALLERGIES: r"allerg",
+    Field.MEDICINES: r"medic",
+    Field.INSURANCE: r"\binsur|\bpay(ing)? (for )?(it )?yourself|\bself pay",
+    Field.CONSENT: r"\bagree\b|\bdetails\b|\bconsent",
+}
+READING = r"\blet me read\b|(olive|add|all of) that( i| right)?$"
+"""How a list begins that is read back, and what the recogniser makes of "is all of that right"."""
 
-class Turn(Protocol):
-    """One turn of the agent, as far as it was heard. It can be listened to more than once."""
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """What the first listening gave: one or more readings of the same sound."""
-        ...
-
-    async def again(self, grammar: grammars.Grammar) -> str:
-        """Its words, if they were of this grammar; "" where they cannot be."""
-        ...
+_STOCKS = {
+    Field.REASON: stock.REASONS,
+    Field.ALLERGIES: stock.ALLERGIES,
+    Field.MEDICINES: stock.MEDICINES,
+    Field.INSURANCE: stock.INSURANCES,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A turn that was listened to. `read_back`: only where it reads something back."""
+class Turn:
+    """One turn of the agent.
 
-    gist: Gist
-    words: str
-    read_back: ReadBack | None = None
+    Attributes:
+        asks: what it asks for, or wants spelled.
+        reads: what it reads back.
+        spelled: letter by letter.
+    """
 
-
-class Listener:
-    """Listens with one person's ears: he knows his own facts best."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    async def listen(self, turn: Turn, told: frozenset[Field]) -> Heard:
-        """Make out what a turn was.
-
-        Args:
-            told: what the caller has said and the agent has not read back yet; he expects to hear that.
-        """
-        readings = [plain_words(reading) for reading in turn.readings]
-        meant = _best([gist(words) for words in readings])
-        words = " | ".join(" ".join(reading) for reading in readings)
-        if meant.act is not Act.READS_BACK:
-            return Heard(meant, words)
-        return Heard(meant, words, await self._read_back(turn, readings, told))
-
-    async def _read_back(
-        self, turn: Turn, readings: list[tuple[str, ...]], told: frozenset[Field]
-    ) -> ReadBack:
-        kinds, spelled = _kinds_in(readings)
-        kinds |= told
-        if not kinds:
-            kinds = frozenset({Field.NAME})  # of no other kind do all words sound like something else
-        if kinds & grammars.PICKED:
-            kinds |= grammars.PICKED
-        again = plain_words(await turn.again(grammars.read_back(self._facts, kinds, spelled)))
-        found = compare(again, self._facts, kinds)
-        if found.verdicts or not told:
-            return found
-        return ReadBack(dict.fromkeys(told, Verdict.UNSURE), found.words)
+    act: Act
+    text: str
+    asks: Field | None = None
+    reads: frozenset[Field] = field(default_factory=frozenset)
+    spelled: bool = False
 
 
-def _best(gists: list[Gist]) -> Gist:
-    """Of several readings the first that wants something; one that reads back comes before all others."""
-    for meant in gists:
-        if meant.act is Act.READS_BACK:
-            return meant
-    for meant in gists:
-        if meant.act not in NOTHING_WANTED:
-            return meant
-    return gists[0] if gists else Gist(Act.UNCLEAR)
+def understand(text: str) -> Turn:
+    """What was done, from the words that the open ear heard."""
+    said = " ".join(plain_words(text))
+    tail = said[-160:]
+    if re.search(cues.WHICH, tail):
+        return Turn(Act.ASKS_WHICH, said)
+    if cues.last_at(cues.CONFIRMING, tail) >= 0 or re.search(READING, said):
+        reads = frozenset(f for f, pattern in LABELS.items() if re.search(pattern, said))
+        return Turn(Act.READS_BACK, said, reads=reads, spelled=bool(re.search(cues.AS_IN, said)))
+    if re.search(cues.SPELLING, tail) or re.search(r"as in k|word for each letter", tail):
+        given = re.search(r"first name", tail) is not None
+        return Turn(Act.ASKS_SPELLING, said, asks=Field.NAME, spelled=not given)
+    asks, _ = cues.asked(tail)
+    if asks is not None:
+        return Turn(Act.ASKS, said, asks=asks)
+    for pattern, act in (
+        (cues.HANDING_OVER, Act.HANDS_OVER),
+        (cues.GOODBYE, Act.GOODBYE),
+        (cues.STILL_THERE, Act.STILL_THERE),
+        (cues.REPEATING, Act.ASKS_REPEAT),
+        (cues.WAITING, Act.WAITS),
+    ):
+        if re.search(pattern, said):
+            return Turn(act, said)
+    return Turn(Act.UNCLEAR, said)
 
 
-def _kinds_in(readings: list[tuple[str, ...]]) -> tuple[frozenset[Field], bool]:
-    """Which kinds of values the words speak of, and whether something is spelled."""
-    kinds: set[Field] = set()
-    spelled = False
-    for words in readings:
-        text = " ".join(words)
-        born = find_date(words)
-        if (born.month and born.day) or born.year or "birth" in words:
-            kinds.add(Field.DATE_OF_BIRTH)
-        elif len(find_digits(words)) >= 4 or "phone number" in text:
-            kinds.add(Field.PHONE)
-        if "name" in words:
-            kinds.add(Field.NAME)
-        if "as in" in text or len(find_spelled(words)) >= 3 or "spelled" in words:
-            kinds.add(Field.NAME)
-            spelled = True
-        if {"reason", "allergies", "allergic", "medicines", "insurance", "agree"} & set(words):
-            kinds |= grammars.PICKED
-    return frozenset(kinds), spelled
+def agrees(what: Field, heard: str, facts: Facts, *, spelled: bool) -> bool | None:
+    """Whether `what`, as it was read back in `heard`, is right. None: it could not be made out."""
+    words = plain_words(heard)
+    match what:
+        case Field.NAME:
+            return _name_agrees(words, facts, spelled)
+        case Field.DATE_OF_BIRTH:
+            born = find_date(words)
+            right = (facts.born.month, facts.born.day, facts.born.year)
+            return (born.month, born.day, born.year) == right if born.whole else None
+        case Field.PHONE:
+            digits = find_digits(words)
+            return digits == facts.phone if len(digits) >= 7 else None
+        case Field.CONSENT:
+            denied = re.search(r"(not|don't) agree", heard) is not None
+            return facts.consent is not denied
+        case _:
+            return _picked_agrees(what, " ".join(words), facts)
+
+
+def verdict(what: Field, texts: Sequence[str], facts: Facts, *, spelled: bool) -> bool | None:
+    """What two ears together say: right where either heard it right, wrong where one did and the other not."""
+    found = [agrees(what, text, facts, spelled=spelled) for text in texts if text]
+    if True in found:
+        return True
+    return False if False in found else None
+
+
+def read_back_in(values: str) -> frozenset[Field]:
+    """What the ear for values heard to be read back, by "your ... is"."""
+    return frozenset(
+        f
+        for f, pattern in LABELS.items()
+        if re.search(rf"your (?:\w+ )?(?:{pattern})[^.]{{0,20}}? (?:is|are)\b", values)
+    )
+
+
+def _name_agrees(words: Sequence[str], facts: Facts, spelled: bool) -> bool | None:
+    if spelled and (letters := find_spelled(words)):
+        return letters in (facts.last_name, facts.first_name, facts.first_name + facts.last_name)
+    if facts.first_name in words and facts.last_name in words:
+        return True
+    known = {*stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES}
+    others = [w for w in words if w in known and w not in (facts.first_name, facts.last_name)]
+    return False if others else None
+
+
+def _picked_agrees(what: Field, said: str, facts: Facts) -> bool | None:
+    """A value that is picked from a list: all of the caller's, and none of the others of its kind."""
+    own = {
+        Field.REASON: (facts.reason,),
+        Field.ALLERGIES: facts.allergies,
+        Field.MEDICINES: facts.medicines,
+        Field.INSURANCE: (facts.insurance,),
+    }[what]
+    # What is on two lists is told by whoever is read back: it counts for neither against the other.
+    elsewhere = {*facts.allergies, *facts.medicines}
+    found = {label for label, ways in _STOCKS[what].items() if _mentions(said, ways)}
+    if set(own) <= found and not found - set(own) - elsewhere:
+        return True
+    if found - set(own) - elsewhere:
+        return False
+    if not own:
+        none = stock.NO_ALLERGIES if what is Field.ALLERGIES else stock.NO_MEDICINES
+        return True if _mentions(said, none) or not found else None
+    return None
+
+
+def _mentions(said: str, ways: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(way)}\b", said) for way in ways)

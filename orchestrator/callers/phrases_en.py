@@ -1,144 +1,101 @@
-"""How callers put things in English. Each table has several ways; the first is the plain one, said with care."""
+"""What a caller says, in words: answers, corrections, questions. Several ways for each, drawn by the caller's seed."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable
 
-from orchestrator.callers import spoken_en as spoken
 from orchestrator.callers.facts import Facts, Field
+from orchestrator.callers.spoken_en import list_in_words, say_date, say_digits, say_spelled
 
-_NAME = ("my name is {}", "{}", "this is {}", "i'm {}", "it's {}")
-_BORN = ("my date of birth is {}", "{}", "it's {}", "i was born on {}", "my birthday is {}")
-_PHONE = ("my phone number is {}", "{}", "it's {}", "my number is {}", "you can reach me at {}")
-_ALLERGIC = ("i'm allergic to {}", "yes, {}", "{}", "yes, i'm allergic to {}")
-_NOT_ALLERGIC = ("no allergies", "no", "no, none", "none that i know of", "i have no allergies")
-_TAKES = ("i take {}", "{}", "i'm taking {}", "i'm on {}")
-_TAKES_NONE = ("no medicines", "none", "i don't take any medicines", "nothing", "i don't take anything")
-_INSURED = ("my insurance is {}", "{}", "i have {}", "i'm with {}")
-_NOT_INSURED = ("i pay myself", "i don't have insurance", "no insurance", "none. i pay myself")
-_AGREED = ("yes", "yes, you may", "yes, that's fine", "yes, of course")
-_REASONS: dict[str, tuple[str, ...]] = {
-    "check-up": ("i need a check up", "a check up", "i want a check up", "an annual physical"),
-    "back pain": ("i have back pain", "back pain", "my back hurts", "it's about back pain"),
-    "headache": ("i have a headache", "a headache", "my head hurts", "it's about headaches"),
-    "cough": ("i have a cough", "a bad cough", "it's a cough"),
-    "sore throat": ("i have a sore throat", "a sore throat", "my throat hurts"),
-    "rash": ("i have a rash", "a rash", "a skin rash"),
-    "fever": ("i have a fever", "a fever", "i've got a fever"),
-    "knee pain": ("i have knee pain", "knee pain", "my knee hurts", "it's about knee pain"),
-    "stomach pain": ("i have stomach pain", "stomach pain", "my stomach hurts"),
-    "earache": ("i have an earache", "ear pain", "my ear hurts"),
-    "prescription refill": ("i need a prescription refill", "a prescription refill", "i need a refill"),
-    "vaccination": ("i need a vaccination", "a vaccination", "i need a flu shot"),
+_REASONS = {
+    "check-up": ("a check up", "i need a check up"),
+    "rash": ("a rash", "i have a rash"),
+    "cough": ("a cough", "i have a bad cough"),
+    "fever": ("a fever", "i have a fever"),
+    "headache": ("headaches", "i have a headache"),
+    "earache": ("an earache", "my ear hurts"),
+    "sore throat": ("a sore throat", "i have a sore throat"),
+    "prescription refill": ("a prescription refill", "i need a prescription refill"),
+    "vaccination": ("a vaccination", "i need a flu shot"),
 }
-_QUESTIONS: dict[str, tuple[str, ...]] = {
-    "hours": ("what are your opening hours", "when are you open"),
-    "parking": ("where can i park", "is there any parking"),
+_INSURANCES = {"self-pay": ("i pay myself", "i don't have insurance", "no insurance")}
+
+QUESTIONS = {
+    "hours": ("what are your opening hours", "what time do you open on saturday", "when are you open"),
+    "parking": ("where can i park", "where can i park my car", "do you have parking"),
     "cost": ("how much does a first visit cost", "what does a first visit cost"),
     "bring": ("what should i bring", "what do i need to bring"),
-    "bus": ("which bus stops at the clinic", "how do i get there by bus"),
-    "address": ("what is your address", "what is the address of the clinic"),
+    "bus": ("which bus stops at the clinic", "is there a bus to the clinic"),
+    "address": ("what is your address", "where is the clinic"),
 }
-_YES = (
-    "yes, that's right",
-    "yes",
-    "that's correct",
-    "yeah, that's right",
-    "yes, that's correct",
-    "yes it is",
-)
-_SAY_AGAIN = ("sorry, can you repeat that?", "sorry, what was that?", "can you say that again, please?")
-_GO_ON_OVER = ("okay, thanks.", "thank you.", "sorry,")
-_MUSING = ("um,", "let me see,", "well,", "so,")
-_BEFORE_ASKING = ("oh,", "before that,", "one question,")
-_SLIPPED = ("no, sorry,", "sorry, no,", "i mean,")
 
-BYE = ("thank you, bye", "thanks, goodbye", "okay, thank you. bye")
-THANKS = ("okay, thank you", "all right, thanks")
-NOTHING_MORE = ("no, thank you", "no, that's all")
-HELLO = ("hello? are you there?", "hello?")
-HERE = "yes, i'm here."
-GIVES_UP = "sorry, this does not work. i will call again another time. goodbye"
-LISTENING = "mm-hm"
+Drawn = Callable[[random.Random], str]
 
 
-def answer(facts: Facts, field: Field, rng: random.Random, chattiness: float) -> str:
-    """`chattiness` 0: the bare answer more often; 1: a whole sentence more often."""
-    ways = _ways(facts, field)
-    return ways[0] if rng.random() < chattiness else rng.choice(ways)
+def answer(field: Field, facts: Facts, rng: random.Random, *, whole: bool) -> str:
+    """An answer to a question for `field`. `whole`: a sentence that says what it is about."""
+    value = value_in_words(field, facts, rng)
+    match field:
+        case Field.NAME:
+            return rng.choice((f"my name is {value}", f"this is {value}")) if whole else value
+        case Field.DATE_OF_BIRTH:
+            return rng.choice((f"my date of birth is {value}", f"i was born on {value}")) if whole else value
+        case Field.PHONE:
+            return rng.choice((f"my phone number is {value}", f"my number is {value}")) if whole else value
+        case Field.REASON:
+            return value
+        case Field.ALLERGIES:
+            return value if not facts.allergies else f"i'm allergic to {value}" if whole else value
+        case Field.MEDICINES:
+            return value if not facts.medicines else f"i take {value}" if whole else value
+        case Field.INSURANCE:
+            return value if facts.insurance in _INSURANCES else f"i have {value}" if whole else value
+        case Field.CONSENT:
+            return rng.choice(("yes", "yes please", "yes of course")) if facts.consent else "no"
 
 
-def plain_answer(facts: Facts, field: Field) -> str:
-    return _ways(facts, field)[0]
+def value_in_words(field: Field, facts: Facts, rng: random.Random) -> str:
+    """The bare value."""
+    match field:
+        case Field.NAME:
+            return f"{facts.first_name} {facts.last_name}"
+        case Field.DATE_OF_BIRTH:
+            return say_date(facts.born)
+        case Field.PHONE:
+            return say_digits(facts.phone)
+        case Field.REASON:
+            return rng.choice(_REASONS.get(facts.reason, (facts.reason, f"i have {facts.reason}")))
+        case Field.ALLERGIES:
+            return list_in_words(facts.allergies) or rng.choice(("no allergies", "none", "i don't have any"))
+        case Field.MEDICINES:
+            return list_in_words(facts.medicines) or rng.choice(("no medicines", "none", "i don't take any"))
+        case Field.INSURANCE:
+            return rng.choice(_INSURANCES.get(facts.insurance, (facts.insurance.lower(),)))
+        case Field.CONSENT:
+            return "yes" if facts.consent else "no"
 
 
-def two_answers(facts: Facts, pair: tuple[Field, Field], rng: random.Random) -> str:
-    first = rng.choice(_ways(facts, pair[0])[:2])
-    return f"{first}, and {plain_answer(facts, pair[1])}"
+def correction(field: Field, facts: Facts, rng: random.Random, *, alone: bool) -> str:
+    """What was read back is wrong. `alone`: nothing else was read back with it."""
+    if field is Field.CONSENT:
+        return "no i do agree" if facts.consent else "no i do not agree"
+    if alone and field in (Field.NAME, Field.DATE_OF_BIRTH, Field.PHONE):
+        return (
+            rng.choice(("no that's wrong", "no"))
+            if rng.random() < 0.3
+            else f"no, it's {value_in_words(field, facts, rng)}"
+        )
+    return f"no, {answer(field, facts, rng, whole=True)}"
 
 
-def slip_and_correct(wrong: Facts, right: Facts, field: Field, rng: random.Random) -> str:
-    return f"{plain_answer(wrong, field)}. {rng.choice(_SLIPPED)} {plain_answer(right, field)}"
-
-
-def correction(facts: Facts, wrong: Sequence[Field], *, only_the_day: bool, rng: random.Random) -> str:
-    """No, and what is right. `wrong`: one or more."""
-    if only_the_day and list(wrong) == [Field.DATE_OF_BIRTH]:
-        day = spoken.ORDINALS[facts.born.day - 1]
-        return rng.choice((f"no, the {day}", f"no, it's the {day}", f"no, {plain_answer(facts, wrong[0])}"))
-    return "no, " + ", and ".join(plain_answer(facts, field) for field in wrong[:2])
+def spelling(facts: Facts, *, given: bool) -> str:
+    return say_spelled(facts.first_name if given else facts.last_name)
 
 
 def yes(rng: random.Random) -> str:
-    return rng.choice(_YES)
+    return rng.choice(("yes", "yes that's right", "that's right", "correct", "yes", "yeah that's right"))
 
 
-def say_again(rng: random.Random) -> str:
-    return rng.choice(_SAY_AGAIN)
-
-
-def question(topic: str, rng: random.Random, chattiness: float) -> str:
-    asked = rng.choice(_QUESTIONS[topic])
-    return f"{rng.choice(_BEFORE_ASKING)} {asked}?" if rng.random() < chattiness / 2 else f"{asked}?"
-
-
-def spelling(name: str, whose: str = "") -> str:
-    return f"{whose} {spoken.say_spelled(name)}".strip()
-
-
-def breaking_in(words: str, rng: random.Random) -> str:
-    """Words said over the other's news."""
-    return f"{rng.choice(_GO_ON_OVER)} {words}"
-
-
-def aloud(words: str, rng: random.Random) -> str:
-    """Words as they come while one thinks."""
-    return f"{rng.choice(_MUSING)} {words}"
-
-
-def _ways(facts: Facts, field: Field) -> tuple[str, ...]:
-    match field:
-        case Field.NAME:
-            return _filled(_NAME, f"{facts.first_name.capitalize()} {facts.last_name.capitalize()}")
-        case Field.DATE_OF_BIRTH:
-            return _filled(_BORN, spoken.say_date(facts.born))
-        case Field.PHONE:
-            return _filled(_PHONE, spoken.say_digits(facts.phone))
-        case Field.REASON:
-            return _REASONS[facts.reason]
-        case Field.ALLERGIES:
-            return _filled(_ALLERGIC, " and ".join(facts.allergies)) if facts.allergies else _NOT_ALLERGIC
-        case Field.MEDICINES:
-            return _filled(_TAKES, " and ".join(facts.medicines)) if facts.medicines else _TAKES_NONE
-        case Field.INSURANCE:
-            return _NOT_INSURED if facts.insurance == "self-pay" else _filled(_INSURED, facts.insurance)
-        case Field.CONSENT:
-            return _AGREED if facts.consent else ("no",)
-        case _:
-            assert_never(field)
-
-
-def _filled(ways: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return tuple(way.format(value) for way in ways)
+def pardon(rng: random.Random) -> str:
+    return rng.choice(("sorry can you repeat that", "can you repeat that please", "sorry what was that"))

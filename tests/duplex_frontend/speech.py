@@ -55,6 +55,14 @@ def hiss(seconds: float, level: float, seed: int = 1) -> Speech:
     return (level * rng.standard_normal(round(seconds * RATE_HZ))).astype(np.float32)
 
 
+def pink(samples: int, level: float, seed: int = 1) -> Speech:
+    """Noise of a level with equal power in each octave, as rooms and streets have it."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    noise = np.fft.irfft(spectrum, samples)
+    return (level * noise / noise.std()).astype(np.float32)
+
+
 def as_pcm(speech: Speech) -> bytes:
     return (np.clip(speech, -1, 1) * 32767).astype("<i2").tobytes()
 

@@ -254,6 +254,7 @@ async def test_an_ear_that_falls_behind_is_left_behind_and_that_is_said(
     ]
     assert [h.source for h in await listening.ears.end()] == [Source.OPEN]
     os.kill(slow, signal.SIGCONT)
+    await listening.ears.settled()
     assert (await listening.hears(utterance("no thanks")))[0].source is Source.GRAMMAR
 
 
