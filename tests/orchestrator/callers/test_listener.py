@@ -1,0 +1,85 @@
+"""What a simulated caller makes of the agent's words, as its own recogniser heard them."""
+
+from datetime import date
+
+import pytest
+
+from orchestrator.callers.cues_en import Act
+from orchestrator.callers.facts import Facts, Field
+from orchestrator.callers.listener import agrees, understand, verdict
+
+FACTS = Facts(
+    first_name="susan",
+    last_name="clark",
+    born=date(1986, 3, 14),
+    phone="5552134789",
+    reason="back pain",
+    allergies=("penicillin", "dust"),
+    medicines=(),
+    insurance="Blue Cross",
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "act", "asks"),
+    [
+        ("may i have your first and last name please", Act.ASKS, Field.NAME),
+        ("got it what is your date of birth", Act.ASKS, Field.DATE_OF_BIRTH),
+        ("thank you what phone number can we reach you at", Act.ASKS, Field.PHONE),
+        ("do you have any allergies", Act.ASKS, Field.ALLERGIES),
+        ("may we keep these details in your record please say yes or no", Act.ASKS, Field.CONSENT),
+        (
+            "please spell your last name with a word for each letter like k as in kilo",
+            Act.ASKS_SPELLING,
+            Field.NAME,
+        ),
+        ("your name is susan clark is that right", Act.READS_BACK, None),
+        ("let me read that back your insurance is blue cross is olive that right", Act.READS_BACK, None),
+        ("what is not right the reason for your visit or your allergies", Act.ASKS_WHICH, None),
+        ("you are all set we look forward to seeing you goodbye", Act.GOODBYE, None),
+        ("i will connect you with a person at the front desk now", Act.HANDS_OVER, None),
+        ("parking is free for patients", Act.UNCLEAR, None),
+    ],
+)
+def test_it_knows_what_is_wanted(heard: str, act: Act, asks: Field | None) -> None:
+    turn = understand(heard)
+    assert (turn.act, turn.asks) == (act, asks)
+
+
+@pytest.mark.parametrize(
+    ("what", "heard", "right"),
+    [
+        (Field.NAME, "your name is susan clark is that right", True),
+        (Field.NAME, "your name is susan baker is that right", False),
+        (Field.DATE_OF_BIRTH, "your date of birth is march fourteenth nineteen eighty six", True),
+        (Field.DATE_OF_BIRTH, "your date of birth is march fourth nineteen eighty six", False),
+        (Field.DATE_OF_BIRTH, "your date of birth is made", None),
+        (Field.PHONE, "your phone number is five five five two one three four seven eight nine", True),
+        (Field.PHONE, "your phone number is five five five two one three four seven nine nine", False),
+        (Field.PHONE, "your found number is", None),
+        (Field.REASON, "the reason for your visit is back pain", True),
+        (Field.REASON, "the reason for your visit is a rash", False),
+        (Field.ALLERGIES, "your allergies are penicillin and dust", True),
+        (Field.ALLERGIES, "your allergies are penicillin and latex", False),
+        (Field.ALLERGIES, "your allergies are penicillin", None),
+        (Field.MEDICINES, "i have noted no medicines", True),
+        (Field.MEDICINES, "your medicines are insulin", False),
+        (Field.INSURANCE, "your insurance is aetna", False),
+        (Field.CONSENT, "you agree that we keep your details", True),
+        (Field.CONSENT, "you do not agree that we keep your details", False),
+    ],
+)
+def test_it_agrees_only_with_its_own_facts(what: Field, heard: str, right: bool | None) -> None:
+    assert agrees(what, heard, FACTS, spelled=False) is right
+
+
+def test_a_spelled_name_is_checked_letter_by_letter() -> None:
+    right = "c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
+    assert agrees(Field.NAME, right, FACTS, spelled=True) is True
+    assert agrees(Field.NAME, right.replace("k. as in kilo", "t. as in tango"), FACTS, spelled=True) is False
+
+
+def test_one_ear_that_heard_it_right_is_enough_and_one_that_heard_nothing_decides_nothing() -> None:
+    right, mush = "your insurance is blue cross", "your end sharon says"
+    assert verdict(Field.INSURANCE, (mush, right), FACTS, spelled=False) is True
+    assert verdict(Field.INSURANCE, (mush, ""), FACTS, spelled=False) is None
