@@ -64,13 +64,18 @@ base() {
     install base -e .
 }
 
+speaks() {
+    "$venv/bin/python" -c 'import sys; from duplex_frontend.cascade.voices import find_voices; sys.exit(not find_voices())'
+}
+
 voice() {
     base
+    [ -f "$venv/.voice" ] && return
     command -v flite >/dev/null 2>&1 || command -v espeak-ng >/dev/null 2>&1 || debian flite flite || true
-    "$venv/bin/python" -m duplex_frontend.cascade.voices >/dev/null 2>&1 && return
-    install espeak -e '.[espeak]'
-    "$venv/bin/python" -m duplex_frontend.cascade.voices >/dev/null 2>&1 ||
+    speaks || install espeak -e '.[espeak]'
+    speaks ||
         stop "no speech synthesizer works here; install one: apt-get install flite, or apt-get install espeak-ng"
+    touch "$venv/.voice"
 }
 
 dev() {
