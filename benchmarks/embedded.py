@@ -74,6 +74,8 @@ def run_call(seed: int, voice: str, unknown: bool, out: Path) -> Call:
     recording = Recording.read(out / "call.wav")
     answered = [t["decided_s"] for t in call["turns"] if t["first_sample_s"] is not None]
     checks = json.loads((out / "check.json").read_text())
+    backchannels_s = [said["start_s"] for said in report["said"] if said["meaning"] == "backchannel"]
+    backchannels_s += [change["at_s"] for change in call["floor"] if change["reason"] == "backchannel"]
     return Call(
         seed=seed,
         voice=report["voice"],
@@ -87,7 +89,7 @@ def run_call(seed: int, voice: str, unknown: bool, out: Path) -> Call:
             for s in call["slots"].values()
         ),
         answers_ms=answer_latencies_ms(recording, answered),
-        silences_ms=silences_after_barge_in_ms(recording),
+        silences_ms=silences_after_barge_in_ms(recording, backchannels_s),
         late_blocks=call["figures"]["late_blocks"],
         cpu_percent=100 * busy_s / max(1.0, call["duration_s"]),
     )

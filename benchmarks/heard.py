@@ -67,16 +67,21 @@ def answer_latencies_ms(recording: Recording, decided_s: list[float]) -> list[fl
     return found
 
 
-def silences_after_barge_in_ms(recording: Recording, quiet_s: float = 0.3) -> list[float]:
+def silences_after_barge_in_ms(
+    recording: Recording, backchannels_s: list[float], quiet_s: float = 0.3
+) -> list[float]:
     """For each time that the caller began to speak over the agent: until the agent had fallen silent.
 
-    Backchannels count as well: the voice is held at their onset, too.
+    Args:
+        backchannels_s: when either side only said "mm-hm": those are no barge-ins.
     """
     agent = recording.spans(recording.agent)
     found = []
     for caller in recording.spans(recording.caller):
+        if any(caller.start_s - 0.5 <= at_s <= caller.end_s + 0.1 for at_s in backchannels_s):
+            continue
         over = [a for a in agent if a.start_s < caller.start_s - 0.05 and a.end_s > caller.start_s]
-        if not over:
+        if not over or any(abs(a.start_s - at_s) < 0.3 for a in over for at_s in backchannels_s):
             continue
         rest = [a for a in agent if a.end_s > caller.start_s]
         end_s = rest[0].end_s
