@@ -27,7 +27,7 @@ class Act(StrEnum):
 
 QUESTIONS: dict[Field, str] = {
     Field.NAME: r"(first and |full |your |first |last )name\b|who am i speaking|name please",
-    Field.DATE_OF_BIRTH: r"date of birth|(were|was|are) (you )?born|you were born|birthday|birth ?date|of birth",
+    Field.DATE_OF_BIRTH: r"date of birth|the month,? the day|the year you|(were|was|are) (you )?born|you were born|birthday|birth ?date|of birth",
     Field.PHONE: r"phone number|telephone|(can|may|could) (we|i) reach|reach you|call you back|ten digits|your number",
     Field.REASON: r"reason for|the reason|what brings you|brings you|come to see us|is it a check|something else",
     Field.ALLERGIES: r"(any|your|known) allerg\w+|allergic|allergies",
