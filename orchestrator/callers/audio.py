@@ -27,7 +27,7 @@ from duplex_frontend.cascade.hearing import Hearing, Mark
 from duplex_frontend.cascade.tuning import EndpointTuning, VadTuning
 from duplex_frontend.cascade.vad import SileroVad
 from duplex_frontend.cascade.voice import ChildVoice
-from duplex_frontend.cascade.voices import choose_voice
+from duplex_frontend.cascade.voices import VoiceChoice, choose_voice, find_voices
 from duplex_frontend.errors import FrontendError
 from orchestrator.callers import grammars_en as grammars
 from orchestrator.callers.cues_en import Act
@@ -77,6 +77,8 @@ class Caller:
         quiet_since_s = 0.0
         while not self.telephone.over.is_set() and self.telephone.now_s < LONGEST_CALL_S:
             block = await self._next_block()
+            if self._talking is not None and self._talking.done():
+                self._talking.result()  # a voice that failed is told, not waited for
             if block is None:
                 continue
             pcm = to_bytes(block)
@@ -235,7 +237,22 @@ def _unheeded(*_: object) -> None:
     return None
 
 
-async def call(url: str, person: Person) -> dict[str, Any]:
+def cast(seed: int, family: VoiceFamily, *, unknown_surname: bool) -> tuple[Person, VoiceChoice]:
+    """Who rings, with a voice that this machine has.
+
+    Raises:
+        NoVoice: it has none of the family.
+    """
+    found = find_voices()
+    engines = [info.engine.value for info in found]
+    person = draw(seed, unknown_surname=unknown_surname, voice=family)
+    if family == "auto" and engines and person.voice.partition(":")[0] not in engines:
+        there: VoiceFamily = "flite" if "flite" in engines else "espeak"
+        person = draw(seed, unknown_surname=unknown_surname, voice=there)
+    return person, choose_voice(person.voice, rate=person.pace, found=found)
+
+
+async def call(url: str, person: Person, choice: VoiceChoice) -> dict[str, Any]:
     """Hold one call.
 
     Returns:
@@ -245,7 +262,7 @@ async def call(url: str, person: Person) -> dict[str, Any]:
         FrontendError: no voice or no recogniser on this machine.
         OSError, RuntimeError: the number does not answer.
     """
-    voice = await ChildVoice.open(choose_voice(person.voice, rate=person.pace))
+    voice = await ChildVoice.open(choice)
     pool = EarPool()
     open_ear, value_ear = await asyncio.gather(
         Ear.open(EarKind.OPEN, pool, _unheeded, _unheeded),
@@ -270,9 +287,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--unknown-surname", action="store_true", help="a surname that usual lists lack")
     parser.add_argument("--report", type=Path, help="write what was said and heard here, as JSON")
     options = parser.parse_args(arguments)
-    person = draw(options.seed, unknown_surname=options.unknown_surname, voice=options.voice)
     try:
-        told = asyncio.run(call(options.url, person))
+        person, choice = cast(options.seed, options.voice, unknown_surname=options.unknown_surname)
+        told = asyncio.run(call(options.url, person, choice))
     except (FrontendError, OSError, RuntimeError) as error:
         print(f"caller: {error}", file=sys.stderr)
         return 1

@@ -82,7 +82,7 @@ def _phrases(*tables: str) -> tuple[str, ...]:
 
 
 # How much likelier the caller's own value is than any particular other one, before anything was heard.
-_ODDS_DATE, _ODDS_NAME, _ODDS_PHONE, _ODDS_LETTERS = 1e3, 1e3, 1e-4, 1e2
+_ODDS_DATE, _ODDS_NAME, _ODDS_PHONE, _ODDS_LETTERS = 1e3, 1e3, 1e-4, 1.0
 _ODDS_PICKED = 10.0
 
 _STOCKS: Mapping[Field, stock.Stock] = {

@@ -13,6 +13,8 @@ from orchestrator.callers.listener import Turn, read_back_in, verdict
 READ_BACK_AT_ONCE = (Field.NAME, Field.DATE_OF_BIRTH, Field.PHONE)
 """What people want to be sure of before they go on."""
 
+_ORDER = {asked: at for at, asked in enumerate(Field)}
+
 LONG_TURN_S = 2.5
 """An agent that has been speaking for so long may be interrupted, or encouraged."""
 
@@ -111,7 +113,9 @@ class Mind:
             self.lost = 0
             self.unsettled = [f for f in self.unsettled if f not in READ_BACK_AT_ONCE]
         self._asked = asks
-        if Quirk.QUESTION in self.left and asks is temper.asks_instead_of:
+        # The very question that reminds him may never come: the agent can have heard that answer already.
+        reminded = _ORDER[asks] >= _ORDER[temper.asks_instead_of] and asks not in self.told
+        if Quirk.QUESTION in self.left and reminded:
             self.left.discard(Quirk.QUESTION)
             self.events.append("question")
             return Say(self._rng.choice(phrases.QUESTIONS[temper.topic]), "question")

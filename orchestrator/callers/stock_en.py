@@ -52,9 +52,9 @@ OTHER_LAST_NAMES = tuple(
 )
 
 RARE_LAST_NAMES = tuple(
-    """kowalczyk okonkwo szymanski abernathy featherstonehaugh villanueva papadakis lindqvist thorvaldsen
-    zielinski hargreaves ostrowski quigley vandermeer wojcik yamamoto iglesias drummond castellano
-    bartholomew eisenhardt nakamura pemberton""".split()
+    """kowalczyk okonkwo szymanski abernathy featherstonehaugh papadakis lindqvist thorvaldsen
+    zielinski hargreaves ostrowski quigley vandermeer wojcik iglesias drummond castellano
+    bartholomew eisenhardt pemberton""".split()
 )
 """A usual list of names lacks these: they have to be spelled."""
 

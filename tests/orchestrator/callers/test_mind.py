@@ -81,3 +81,10 @@ def test_it_hangs_up_when_the_agent_says_goodbye_and_in_despair() -> None:
 
 def test_it_was_born_before_today() -> None:
     assert all(draw(seed).facts.born < date(2010, 1, 1) for seed in range(50))
+
+
+def test_it_asks_its_question_though_the_one_that_reminds_it_never_comes() -> None:
+    mind = Mind(PERSON)
+    mind.left = {Quirk.QUESTION}
+    assert PERSON.temper.asks_instead_of is not Field.CONSENT
+    assert asked(mind, "may we keep these details in your record please say yes or no").meaning == "question"
