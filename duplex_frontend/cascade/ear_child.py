@@ -69,17 +69,12 @@ class Child:
                 self._utterance = frame.utterance
                 self._listener.begin()
             case Kind.END:
-                # Nobody waits for an utterance that was begun here no more.
                 reading = self._listener.end()
                 self._outbox.send(Frame(Kind.FINAL, frame.utterance, reading.encode()))
-                self._rest()
+                self._complain(self._listener.catch_up())
             case Kind.CANCEL:
                 self._listener.cancel()
-                self._rest()
-
-    def _rest(self) -> None:
-        self._listener.settle()
-        self._complain(self._listener.catch_up())
+                self._complain(self._listener.catch_up())
 
     def _complain(self, left_out: Iterable[str]) -> None:
         for why in left_out:

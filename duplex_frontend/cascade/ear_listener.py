@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 from pocketsphinx import Decoder, set_loglevel
 
-from duplex_frontend.cascade.caller_mean import BYTES_PER_S, TUNE_AFTER_S, CallerMean
+from duplex_frontend.cascade.caller_mean import CallerMean
 from duplex_frontend.cascade.ear_grammars import Grammars
 from duplex_frontend.cascade.ear_wire import EarKind, Phrases, Reading
 from duplex_frontend.cascade.pronounce_en import ALSO
-
-LONGEST_KEPT_BYTES = 30 * BYTES_PER_S  # of an utterance, for the caller's mean
 
 WARP = "0.9"
 """Vocal tract warp of the filterbank (inverse linear). Of 1.0, 0.95, 0.9 and 0.86, over eight synthesized voices
@@ -30,6 +28,8 @@ _BOTH = {
 }
 _GRAMMAR = _BOTH | {"lm": None, "wip": 0.05}
 _OPEN = _BOTH
+_SILENCES = frozenset({"<s>", "</s>", "<sil>", "[NOISE]", "[SPEECH]"})
+_NO_WORD = "(NULL)"  # a step from rule to rule of a grammar: takes no time, and has its cost
 _TINY = 1e-300
 
 
@@ -47,8 +47,6 @@ class Listener:
         self._expected = ""
         self._waiting: Phrases | None = None  # came while an utterance was going on
         self._listening = False
-        self._unlearned = False  # the utterance ended, and nothing was learned from it
-        self._pcm = bytearray()  # of this utterance
         self._text = ""
 
     def expect(self, phrases: Phrases) -> Iterator[str]:
@@ -67,24 +65,18 @@ class Listener:
 
     def begin(self) -> None:
         self.cancel()
-        self.settle()
-        self._pcm.clear()
         self._text = ""
-        self._mean.begin()
         self._listening = self._activate()
         if self._listening:
+            self._mean.begin()
             self._decoder.start_utt()
 
     def feed(self, pcm: bytes) -> Reading | None:
         """Hear more (int16, 16 kHz); say what is made of the utterance so far when that has changed."""
         if not self._listening:
             return None
-        if len(self._pcm) < LONGEST_KEPT_BYTES:
-            self._pcm += pcm
-        if not self._mean.tuned and len(self._pcm) >= TUNE_AFTER_S * BYTES_PER_S:
-            self._listen_anew()
-        else:
-            self._decoder.process_raw(pcm, False, False)
+        self._decoder.process_raw(pcm, False, False)
+        self._mean.hear(len(pcm))
         hypothesis = self._decoder.hyp()
         text = hypothesis.hypstr if hypothesis else ""
         if text == self._text:
@@ -97,20 +89,15 @@ class Listener:
         if not self._listening:
             return Reading("", None, 0)
         self._decoder.end_utt()
-        self._listening, self._unlearned = False, True
+        self._listening = False
+        self._mean.end()
         return self._reading()
 
     def cancel(self) -> None:
-        """Forget the utterance; not every sound comes from the caller."""
+        """Forget the utterance."""
         if self._listening:
             self._decoder.end_utt()
             self._listening = False
-
-    def settle(self) -> None:
-        """Learn from the utterance that ended, when its answer is out: nobody waits now."""
-        if self._unlearned and self._pcm:
-            self._mean.learn(bytes(self._pcm))
-        self._unlearned = False
 
     def _activate(self) -> bool:
         if self._ear is EarKind.GRAMMAR:
@@ -118,18 +105,17 @@ class Listener:
         self._decoder.activate_search()
         return True
 
-    def _listen_anew(self) -> None:
-        self._decoder.end_utt()
-        self._mean.tune(bytes(self._pcm))
-        self._activate()
-        self._decoder.start_utt()
-        self._decoder.process_raw(bytes(self._pcm), False, False)
-
     def _reading(self) -> Reading:
         hypothesis, segments = self._decoder.hyp(), self._decoder.seg()
-        frames = max(0, self._decoder.n_frames())
-        if segments is None or not frames:
-            return Reading("", None, frames)
+        if segments is None:
+            return Reading("", None, 0)
         # A path without words has no hypothesis, but segments. Their scores come as powers: logarithms add up.
-        score = sum(math.log(max(s.ascore, _TINY)) + math.log(max(s.lscore, _TINY)) for s in segments)
-        return Reading(hypothesis.hypstr if hypothesis else "", score / frames, frames)
+        score, frames = 0.0, 0
+        for segment in segments:
+            score += math.log(max(segment.ascore, _TINY))
+            if segment.word in _SILENCES:
+                continue  # what a silence costs is another thing in a grammar than in an open vocabulary
+            score += math.log(max(segment.lscore, _TINY))
+            if segment.word != _NO_WORD:
+                frames += segment.end_frame - segment.start_frame + 1
+        return Reading(hypothesis.hypstr if hypothesis else "", score, frames)

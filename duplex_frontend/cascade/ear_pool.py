@@ -48,7 +48,7 @@ class EarPool:
 
     def process_ids(self, ear: EarKind) -> tuple[int, ...]:
         """Of the spares that are ready."""
-        ids = (process.process_id for process in self._ready[ear])
+        ids = (process.process_id for process in self._ready[ear] if process.alive)
         return tuple(process_id for process_id in ids if process_id is not None)
 
     async def aclose(self) -> None:

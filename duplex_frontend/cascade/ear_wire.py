@@ -102,9 +102,9 @@ class Reading:
 
     Attributes:
         text: the words, "" for none.
-        score: logarithm of the path's score, per frame of 10 ms: only good for comparison with the other ear's.
-            None where the ear found no path through what it listens for.
-        frames: how many frames of 10 ms were heard.
+        score: natural logarithm of how well the path fits, without what silences cost: only good for comparison
+            with the other ear's. None where the ear found no path through what it listens for.
+        frames: how many frames of 10 ms the path takes for words.
     """
 
     text: str

@@ -7,12 +7,17 @@ is kept here.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+# From 1.29 on, onnxruntime reports to its maker over the network, beginning with its import, unless told not to.
+# Nothing of a call may do that.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 RATE_HZ = 16_000
 WINDOW = 512  # samples; 32 ms

@@ -6,13 +6,13 @@ from duplex_frontend.cascade.belief import ALONE_CONFIDENCE, EVEN, STEP, confide
 from duplex_frontend.cascade.ear_wire import Reading
 from duplex_frontend.types import Source
 
-FREE = Reading("yes please", -0.0040, 100)
+FREE = Reading("yes please", -0.40, 100)
 
 
 def grammar(steps: float, text: str = "yes") -> Reading:
     """A grammar's reading whose odds are so many steps from even."""
     assert FREE.score is not None
-    return Reading(text, FREE.score + EVEN + steps * STEP, 100)
+    return Reading(text, FREE.score + 100 * (EVEN + steps * STEP), 80)
 
 
 def test_the_grammar_comes_first_when_it_fits_as_well_as_free_words() -> None:
