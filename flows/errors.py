@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class FlowError(Exception):
     """A flow cannot be used. The text says where, what, and how to mend it."""
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # the flow cannot be used
+    WARNING = "warning"  # it can, and is hardly meant so
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +25,16 @@ class Mistake:
     column: int
     rule: str
     cure: str
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.rule}. {self.cure}" if self.cure else f"{place}: {self.rule}"
+        rule = self.rule if self.severity is Severity.ERROR else f"{self.severity}: {self.rule}"
+        return f"{place}: {rule}. {self.cure}" if self.cure else f"{place}: {rule}"
 
 
 class BadFlow(FlowError):
-    """A flow file has mistakes; all of them are here."""
+    """A flow file has mistakes; all of them are here, warnings too."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)

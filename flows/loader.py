@@ -1,37 +1,60 @@
-"""A flow by its file, or by its name in the library."""
+"""A flow by its file, or by its name in the library, with the flows that it imports."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
-from flows.check import check, did_you_mean, knowledge_folder
-from flows.errors import BadFlow, Mistake, NoSuchFlow
+from flows.checks import check_paths, check_written
+from flows.checks.files import knowledge_folder, pages_named
+from flows.checks.written import Written
+from flows.closest import did_you_mean
+from flows.errors import BadFlow, Mistake, NoSuchFlow, Severity
+from flows.expand import expand
+from flows.refusals import read
 from flows.schema import Flow
 from flows.source import Node, parse
 
 LARGEST_BYTES = 256 * 1024
+MOST_SLOTS = 500
+MOST_STEPS = 2000
+MOST_PARTS = 5000  # of all kinds
+DEEPEST_IMPORT = 8
+MOST_MISTAKES = 100
 LIBRARY = Path(__file__).parent / "library"
 _SUFFIXES = (".yaml", ".yml")
+_SECTIONS = ("slots", "steps", "gates", "disclosures", "actions", "outcomes", "topics")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFlow:
-    """A flow with the file it came from and the folder of its pages, None where it has none."""
+    """A flow, written out, with where it came from.
+
+    Attributes:
+        flow: written out, its `content_hash` set.
+        path: its file.
+        written: the flow as it stands in the file, for drawing and comparing.
+        knowledge_dirs: folders of pages by name: "" for a single one, `step.name` for those of a flow that is
+            called by `step`, each file's beside itself.
+        warnings: what is hardly meant so, and does no harm to the machine.
+    """
 
     flow: Flow
     path: Path
-    knowledge_dir: Path | None
+    written: Flow
+    knowledge_dirs: Mapping[str, Path]
+    warnings: tuple[Mistake, ...] = ()
+
+    @property
+    def knowledge_dir(self) -> Path | None:
+        """The folder of a flow that names a single one, None where it has none or several."""
+        return self.knowledge_dirs.get("")
 
 
 def library() -> list[tuple[str, Path]]:
@@ -45,27 +68,177 @@ def load_flow(name_or_path: str) -> Flow:
 
 
 def open_flow(name_or_path: str) -> LoadedFlow:
-    """Read, check and freeze a flow.
+    """Read, check, write out and freeze a flow.
 
     Args:
         name_or_path: a name in the library, or a file (anything with a slash or ending in .yaml or .yml).
 
     Raises:
         NoSuchFlow: neither; the text suggests close names.
-        BadFlow: the file has mistakes, all of them listed with line, column, rule and cure.
+        BadFlow: the file, or one that it imports, has mistakes, all of them listed with line, column, rule and cure.
     """
-    path = _find(name_or_path)
-    root, mistakes = parse(_read(path), str(path))
-    flow: Flow | None = None
+    return _Opening().open(_find(name_or_path))
+
+
+def check_file(name_or_path: str) -> list[Mistake]:
+    """All mistakes and warnings of a flow and of those that it imports; none where it is in order.
+
+    Raises:
+        NoSuchFlow: there is no such flow.
+    """
     try:
-        flow = Flow.model_validate(root.plain())
-    except ValidationError as error:
-        mistakes += (_from_schema(root, details, path) for details in error.errors(include_url=False))
-    mistakes += check(root, path)
-    if flow is None or mistakes:
-        raise BadFlow(sorted(mistakes, key=lambda m: (m.line, m.column)))
-    folder = knowledge_folder(path, flow.knowledge) if flow.knowledge else None
-    return LoadedFlow(flow.model_copy(update={"content_hash": _hash(flow)}), path, folder)
+        return list(open_flow(name_or_path).warnings)
+    except BadFlow as bad:
+        return list(bad.mistakes)
+
+
+@dataclass(slots=True)
+class _Opening:
+    """One flow with all that it imports. Each file is read once; `_within`: those that are being read."""
+
+    _done: dict[Path, LoadedFlow | None] = field(default_factory=dict)
+    _within: list[Path] = field(default_factory=list)
+
+    def open(self, path: Path) -> LoadedFlow:
+        root, told = parse(_read(path), str(path))
+        flow, refused = read(root, str(path), MOST_MISTAKES)
+        told += refused
+        imported, of_imports = self._imported(flow, root, path)
+        told += of_imports
+        written = Written(str(path), root, flow, {name: one.flow for name, one in imported.items()})
+        if too_many := _too_many(written):
+            raise BadFlow(_in_order([*told, *too_many]))
+        told += islice(check_written(written), MOST_MISTAKES)
+        if _refused(told):
+            raise BadFlow(_in_order(told))
+        whole = expand(flow, written.imported)
+        told += islice(check_paths(written, whole), MOST_MISTAKES)
+        if _refused(told):
+            raise BadFlow(_in_order(told))
+        whole = whole.model_copy(update={"content_hash": _hash(whole)})
+        return LoadedFlow(whole, path, flow, _folders(flow, path, imported), _in_order(told))
+
+    def _imported(self, flow: Flow, root: Node, path: Path) -> tuple[dict[str, LoadedFlow], list[Mistake]]:
+        """The flows that a file imports, and what is wrong with the importing and with them."""
+        found: dict[str, LoadedFlow] = {}
+        told: list[Mistake] = []
+        self._within.append(path.resolve())
+        for name, named in flow.imports.items():
+            place = root.locate("imports", name)
+            wrong = self._cannot_import(named, path)
+            if isinstance(wrong, tuple):
+                told.append(Mistake(str(path), place.line, place.column, *wrong))
+                continue
+            known, mistakes = self._open_once(wrong)
+            if known is not None:
+                found[name] = known
+            told += mistakes
+            if known is None:
+                rule = f"the flow `{named}` has mistakes of its own"
+                told.append(Mistake(str(path), place.line, place.column, rule, f"See {wrong}."))
+        self._within.pop()
+        return found, told
+
+    def _open_once(self, path: Path) -> tuple[LoadedFlow | None, tuple[Mistake, ...]]:
+        """A flow, None where it has mistakes; they are told the first time only."""
+        key = path.resolve()
+        if key in self._done:
+            return self._done[key], ()
+        try:
+            loaded = self.open(path)
+        except BadFlow as bad:
+            self._done[key] = None
+            return None, bad.mistakes
+        self._done[key] = loaded
+        return loaded, loaded.warnings
+
+    def _cannot_import(self, named: str, importer: Path) -> Path | tuple[str, str]:
+        """The file that is meant, or why it cannot be imported and the cure."""
+        found = _find_import(named, importer)
+        if not isinstance(found, Path):
+            return found
+        if found.resolve() in self._within:
+            round_ = [*self._within[self._within.index(found.resolve()) :], found]
+            ring = " → ".join(path.name for path in round_)
+            return f"the flows import each other in a ring: {ring}", "Take one of the imports out."
+        if len(self._within) >= DEEPEST_IMPORT:
+            return (
+                f"imports are nested deeper than {DEEPEST_IMPORT} files",
+                "Import fewer flows by way of others.",
+            )
+        return found
+
+
+def _refused(told: Iterable[Mistake]) -> bool:
+    return any(mistake.severity is Severity.ERROR for mistake in told)
+
+
+def _in_order(told: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """By file, in the order in which they were read; then by place. Each once."""
+    files = list(dict.fromkeys(mistake.file for mistake in told))
+    return tuple(sorted(dict.fromkeys(told), key=lambda m: (files.index(m.file), m.line, m.column, m.rule)))
+
+
+def _too_many(written: Written) -> list[Mistake]:
+    """Looked at before anything is written out: a few calls can make many steps."""
+    counts = {section: len(written.names(section)) for section in _SECTIONS}
+    for step in written.flow.steps.values():
+        called = written.imported.get(step.call.flow) if step.call is not None else None
+        for section in _SECTIONS if called is not None else ():
+            counts[section] += len(getattr(called, section))
+    told = []
+    for section, most in (("slots", MOST_SLOTS), ("steps", MOST_STEPS)):
+        if counts[section] > most:
+            rule = f"the flow has {counts[section]} {section}, those of flows that it calls among them; {most} is the most"
+            told.append(written.mistake((section,), rule, "Split it into several flows.", key=True))
+    if not told and sum(counts.values()) > MOST_PARTS:
+        rule = f"the flow has {sum(counts.values())} parts; {MOST_PARTS} is the most"
+        told.append(written.mistake((), rule, "Split it into several flows."))
+    return told
+
+
+def _folders(flow: Flow, path: Path, imported: Mapping[str, LoadedFlow]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for name, named in pages_named(flow).items():
+        folder = knowledge_folder(path, named)
+        assert folder is not None, "checked before"
+        found[name] = folder
+    for name, step in flow.steps.items():
+        called = imported.get(step.call.flow) if step.call is not None else None
+        for theirs, folder in (called.knowledge_dirs if called is not None else {}).items():
+            found[f"{name}.{theirs}" if theirs else name] = folder
+    return found
+
+
+# --- files ---------------------------------------------------------------------------------------------------
+
+
+def _find_import(named: str, importer: Path) -> Path | tuple[str, str]:
+    """A flow of the library, or a file in the folder of the flow that imports it, or below."""
+    known = dict(library())
+    if os.sep not in named and not named.endswith(_SUFFIXES):
+        if named in known:
+            return known[named]
+        return f"there is no flow `{named}` in the library", did_you_mean(
+            named, known, "Name a file: `other.yaml`."
+        )
+    home = importer.parent.resolve()
+    try:
+        path = (home / named).resolve()
+        inside, there = path.is_relative_to(home), path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a null byte
+        inside, there = True, False
+    if not inside:
+        return (
+            f"`{named}` leads out of the flow's own folder",
+            "Name a file beside the flow, or a flow of the library.",
+        )
+    if not there:
+        beside = [p.name for p in home.glob("*") if p.suffix in _SUFFIXES]
+        return f"there is no file `{named}` beside the flow", did_you_mean(
+            named, beside, "Create it, or correct the name."
+        )
+    return importer.parent / named
 
 
 def _find(name_or_path: str) -> Path:
@@ -119,108 +292,7 @@ def _read(path: Path) -> str:
 
 
 def _hash(flow: Flow) -> str:
-    canonical = json.dumps(flow.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     # Two flows that ask in another order are two flows, and so are mappings in another order: values are heard
-    # and read in theirs.
-    order = json.dumps([list(flow.slots), [list(slot.values) for slot in flow.slots.values()]])
-    return hashlib.sha256(f"{canonical}\n{order}".encode()).hexdigest()
-
-
-# --- what the schema says, in a supervisor's words -----------------------------------------------------------
-
-
-def _from_schema(root: Node, error: ErrorDetails, file: Path) -> Mistake:
-    of_key = error["loc"][-1:] == ("[key]",)
-    path = error["loc"][:-1] if of_key else error["loc"]
-    kind = error["type"]
-    rule, cure = _in_words(kind, path, error, of_key)
-    # An empty value begins where the next line does: its key is the place to look at.
-    place = root.locate(*path, key=of_key or kind == "extra_forbidden" or error["input"] == "")
-    return Mistake(str(file), place.line, place.column, rule, cure)
-
-
-def _in_words(kind: str, path: tuple[Any, ...], error: ErrorDetails, of_key: bool) -> tuple[str, str]:
-    name = str(path[-1]) if path else "the file"
-    given = error["input"]
-    wanted = error.get("ctx", {})
-    if of_key or kind == "string_pattern_mismatch":
-        return f"`{given}` cannot be used for {_what(path, of_key)}", _PATTERN_CURES.get(
-            str(wanted.get("pattern", "")), "Use letters, digits and `_`."
-        )
-    if kind == "missing":
-        return f"`{name}` is missing{_inside(path[:-1])}", f"Add `{name}:`{_meaning(path)}."
-    if kind == "extra_forbidden":
-        known = list(_keys_at(path[:-1]))
-        others = f"Known here are: {', '.join(known)}."
-        return f"unknown key `{name}`{_inside(path[:-1])}", did_you_mean(name, known, others)
-    if given == "" or kind == "too_short":
-        return f"`{name}` is empty{_inside(path[:-1])}", "Give it a value, or remove the line."
-    if kind in ("enum", "literal_error"):
-        allowed = str(wanted.get("expected", ""))
-        options = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
-        others = f"Use one of: {', '.join(options)}."
-        return f"`{given}` is not a {name}{_inside(path[:-1])}", did_you_mean(str(given), options, others)
-    rule = _lower(error["msg"]).removeprefix("input ").split(", unable to", 1)[0]
-    return f"`{name}` {rule}{_inside(path[:-1])}", _TYPE_CURES.get(kind, "")
-
-
-_PATTERN_CURES = {
-    r"^[a-z][a-z0-9_]*$": "Begin with a lower-case letter, then use letters, digits and `_`.",
-    r"^\d+(\.\d+)*$": "Write numbers with dots between them: `1` or `1.2`.",
-}
-_TYPE_CURES = {
-    "tuple_type": "Write a list: `[one, two]`, or `[]` for none.",
-    "dict_type": "Write one `key: value` a line, indented.",
-    "model_type": "Write one `key: value` a line, indented.",
-    "model_attributes_type": "Write one `key: value` a line, indented.",
-    "string_type": "Write a text.",
-    "string_unicode": "Take out the halves of characters, such as `\\uD800`.",
-    "bool_parsing": "Write `true` or `false`.",
-    "int_parsing": "Write a whole number.",
-    "float_parsing": "Write a number.",
-}
-
-
-def _what(path: tuple[Any, ...], of_key: bool) -> str:
-    return "a name" if of_key or not path else f"`{path[-1]}`"
-
-
-def _inside(path: tuple[Any, ...]) -> str:
-    return f" in `{'.'.join(str(step) for step in path)}`" if path else ""
-
-
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
-
-
-def _meaning(path: tuple[Any, ...]) -> str:
-    """What the schema says about a field, to follow its name."""
-    model = _model_at(path[:-1])
-    described = (
-        model.model_fields[str(path[-1])].description if model and path[-1] in model.model_fields else ""
-    )
-    return f" ({_lower(described.rstrip('.'))})" if described else ""
-
-
-def _keys_at(path: tuple[Any, ...]) -> Iterator[str]:
-    model = _model_at(path)
-    for name, info in (model.model_fields if model else {}).items():
-        if not info.exclude:
-            yield name
-
-
-def _model_at(path: tuple[Any, ...]) -> type[BaseModel] | None:
-    """The part of the schema that a path leads to, None where it is no part with keys of its own."""
-    here: Any = Flow
-    for step in path:
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            if step not in here.model_fields:
-                return None
-            here = here.model_fields[str(step)].annotation
-        elif get_origin(here) is dict:
-            here = get_args(here)[1]
-        else:
-            return None
-        if get_origin(here) in (Union, UnionType):
-            here = next((option for option in get_args(here) if option is not type(None)), None)
-    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+    # and read in theirs. So keys are not sorted.
+    canonical = json.dumps(flow.model_dump(mode="json"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -155,8 +155,9 @@ class _Builder:
 
     def _finished(self, node: Node, anchor: str | None, place: Place | None = None) -> None:
         """`node` is complete: put it where it belongs. `place`: where it is used, if it was defined elsewhere."""
+        # The parts of what is written here were counted as they came.
+        self._nodes += 1 if place is None else node.size
         place = place or node.place
-        self._nodes += node.size
         if self._nodes > MOST_NODES:
             self._refuse(place, f"the file expands to more than {MOST_NODES} parts", "Use fewer aliases.")
         if anchor is not None:

@@ -16,7 +16,8 @@ from orchestrator.callfile import CallFile, load_call
 from orchestrator.settings import Settings
 from orchestrator.summary import summarise
 from orchestrator.wording import clock, plural, printable, written
-from reasoner.types import SlotStatus, load_state
+from reasoner.state import load_state
+from reasoner.types import SlotStatus
 
 
 async def list_calls(

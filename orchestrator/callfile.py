@@ -41,7 +41,7 @@ from orchestrator.retelling import (
     turns_of,
     whispers_of,
 )
-from reasoner.types import GoalState, Outcome
+from reasoner.state import GoalState, Outcome
 
 VERSION: Literal[1] = 1
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal, Protocol
 
 from duplex_frontend.types import Block, Exchange
 from orchestrator.recording import Moment
+from reasoner.events import ActionDone, ActionFailed, RunAction
 
 Why = Literal["caller_hung_up", "stopped", "line_lost"]
+
+
+DoAction = Callable[[RunAction], Awaitable[ActionDone | ActionFailed | None]]
+"""Carries an action out. None: its result comes later, as an event."""
+
+
+async def leave_it(effect: RunAction) -> None:
+    """Nobody carries actions out here: somebody else says what came of them."""
 
 
 class LiveCall(Protocol):

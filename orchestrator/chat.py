@@ -1,8 +1,9 @@
 """Talk to a flow in text: at a prompt, or a JSON object a line for programs.
 
-With `jsonl` each line read is `{"caller": "text"}` or `{"silence_s": 6}`, and each line written
-`{"agent": "...", "state": {"slots": {...}, "step": "...", "outcome": null}, "effects": [...]}`; the first is the
-greeting. A line that cannot be read gets `{"error": "..."}`, and the call goes on.
+With `jsonl` each line read is `{"caller": "text"}`, `{"silence_s": 6}`, `{"dtmf": "12#"}` or `{"event": {...}}`,
+and each line written `{"agent": "...", "state": {"slots": {...}, "step": "...", "outcome": null}, "effects": [...]}`;
+the first is the greeting. A line that cannot be read gets `{"error": "..."}`, and the call goes on. See
+docs/chat-jsonl.md.
 """
 
 from __future__ import annotations
@@ -13,28 +14,50 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from types import FrameType
 from typing import Any, Self, TextIO
 
 import anyio
+from pydantic import ValidationError
 
 from flows.loader import open_flow
 from flows.schema import Flow
 from memory.edge import EdgeKnowledge
-from memory.pages import read_pages
 from memory.types import Passage
+from orchestrator.actions.run import Actions, open_actions
+from orchestrator.calls import DoAction, leave_it
+from orchestrator.knowledge import learn, recall_of
 from orchestrator.settings import Settings
 from orchestrator.text_call import Answered, TextCall
+from reasoner.events import ActionDone, ActionFailed, Event, RunAction, load_event
 from reasoner.ports import Ports, Search
-from reasoner.recall import Recall
-from reasoner.types import GoalState, SlotStatus
+from reasoner.state import GoalState
+from reasoner.types import SlotStatus
 from reasoner.understand import ParserUnderstander
 from reasoner.whisper import spoken
 
 LONGEST_LINE = 16_000
 SILENCE_S = 6.0
 _LONGEST_SILENCE_S = 3600.0
+_MOST_KEYS = 40
+_FROM_OUTSIDE = ("action_done", "action_failed", "call_ended")
+_HOW = (
+    'write {"caller": "what is said"}, {"silence_s": 6}, {"dtmf": "12#"} or {"event": {"kind": "action_done", ...}}, '
+    "and nothing beside it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys that the caller pressed."""
+
+    pressed: str
+
+
+Given = str | float | Keys | Event
+"""What the caller said, for how many seconds nothing, keys, or something that happened elsewhere."""
 
 
 class BadLine(ValueError):
@@ -54,28 +77,54 @@ async def chat(settings: Settings, flow: str, *, jsonl: bool) -> int:
         MemoryFailure: its pages cannot be read or kept.
     """
     loaded = open_flow(flow)
-    if loaded.knowledge_dir is None:
-        await converse(loaded.flow, jsonl, sys.stdin, sys.stdout)
-        return 0
-    knowledge = await EdgeKnowledge.open(language=loaded.flow.language)
-    try:
-        scope = loaded.flow.flow
-        await knowledge.put(settings.tenant, scope, read_pages(loaded.knowledge_dir))
-        search = Recall(knowledge, settings.tenant, (scope,), language=loaded.flow.language)
-        await converse(loaded.flow, jsonl, sys.stdin, sys.stdout, search=search)
-    finally:
-        with anyio.CancelScope(shield=True):
-            await knowledge.aclose()
+    async with open_actions(settings.actions) as actions:
+        runnable = Runnable(actions, loaded.flow)
+        if not loaded.knowledge_dirs:
+            await converse(loaded.flow, jsonl, sys.stdin, sys.stdout, actions=runnable)
+            return 0
+        knowledge = await EdgeKnowledge.open(language=loaded.flow.language)
+        try:
+            await learn(knowledge, settings.tenant, loaded)
+            search = recall_of(knowledge, settings.tenant, loaded)
+            await converse(loaded.flow, jsonl, sys.stdin, sys.stdout, search=search, actions=runnable)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await knowledge.aclose()
     return 0
 
 
-async def no_pages(question: str, *, speculative: bool) -> Sequence[Passage]:
+class Runnable:
+    """Carries out the actions that this deployment allows; of the others, whoever talks says what came of them."""
+
+    def __init__(self, actions: Actions, flow: Flow) -> None:
+        self._actions = actions
+        self._flow = flow
+        self._left = _not_allowed(actions, flow)
+
+    async def __call__(self, effect: RunAction) -> ActionDone | ActionFailed | None:
+        if effect.action in self._left:
+            return None
+        return await self._actions.run(self._flow, effect)
+
+
+def _not_allowed(actions: Actions, flow: Flow) -> frozenset[str]:
+    told = actions.problems(flow)
+    return frozenset(n for n in flow.actions if any(one.startswith(f"actions.{n}.") for one in told))
+
+
+async def no_pages(question: str, *, speculative: bool, within: tuple[str, ...] = ()) -> Sequence[Passage]:
     """The search of a flow without knowledge."""
     return ()
 
 
 async def converse(
-    flow: Flow, jsonl: bool, stdin: TextIO, stdout: TextIO, *, search: Search = no_pages
+    flow: Flow,
+    jsonl: bool,
+    stdin: TextIO,
+    stdout: TextIO,
+    *,
+    search: Search = no_pages,
+    actions: DoAction = leave_it,
 ) -> GoalState:
     """Hold one call until it has its outcome or the input ends. Ctrl-C hangs up.
 
@@ -84,11 +133,13 @@ async def converse(
     Args:
         jsonl: one JSON object a line, both ways; else a prompt.
         search: where the flow's pages are looked up.
+        actions: carries out what the flow asks of other systems.
 
     Returns:
         The last state, with its outcome.
     """
-    call = TextCall(Ports(flow=flow, understander=ParserUnderstander(), search=search))
+    ports = Ports(flow=flow, understander=ParserUnderstander(), search=search)
+    call = TextCall(ports, actions=actions, today=date.today().isoformat())
     if isinstance(stdin, io.TextIOWrapper):
         stdin.reconfigure(errors="replace")
     show = _JsonLines(stdout) if jsonl else _Prompt(stdout, flow)
@@ -96,25 +147,36 @@ async def converse(
         with _Lines(stdin) as lines:
             await _hold(call, lines, show)
     except (KeyboardInterrupt, BrokenPipeError):
-        call.hung_up()
+        await call.hung_up()
     return call.state
 
 
 async def _hold(call: TextCall, lines: _Lines, show: _JsonLines | _Prompt) -> None:
-    show.answered(call.begin())
+    show.answered(await call.begin())
     while not call.is_over:
         show.prompt()
         line = lines.next()
         if not line:
-            show.answered(call.hung_up())
+            show.answered(await call.hung_up())
             break
         try:
             given = show.parse(line)
         except BadLine as bad:
             show.error(str(bad))
             continue
-        answered = await call.said(given) if isinstance(given, str) else call.silent(given)
-        show.answered(answered)
+        show.answered(await _take(call, given))
+
+
+async def _take(call: TextCall, given: Given) -> Answered:
+    match given:
+        case str():
+            return await call.said(given)
+        case Keys(pressed):
+            return await call.keyed(pressed)
+        case float():
+            return await call.silent(given)
+        case _:
+            return await call.happened(given)
 
 
 class _Lines:
@@ -171,11 +233,11 @@ class _JsonLines:
     def prompt(self) -> None:
         return None
 
-    def parse(self, line: str) -> str | float:
-        """What the caller said, or for how many seconds nothing.
+    def parse(self, line: str) -> Given:
+        """What is to happen to the call.
 
         Raises:
-            BadLine: anything else.
+            BadLine: nothing that can.
         """
         if len(line) > LONGEST_LINE:
             raise BadLine(f"the line is longer than {LONGEST_LINE} characters")
@@ -192,8 +254,14 @@ class _JsonLines:
                 raise BadLine(
                     f"silence_s is {seconds}; give seconds, more than 0 and at most {_LONGEST_SILENCE_S:g}"
                 )
+            case {"dtmf": str(keys)} if len(given) == 1:
+                if keys and set(keys) <= set("0123456789*#") and len(keys) <= _MOST_KEYS:
+                    return Keys(keys)
+                raise BadLine(f"dtmf is {keys!r}; give 1 to {_MOST_KEYS} of the keys 0 to 9, * and #")
+            case {"event": {"kind": str()} as event} if len(given) == 1:
+                return _event_of(event)
             case _:
-                raise BadLine('write {"caller": "what is said"} or {"silence_s": 6}, and nothing beside it')
+                raise BadLine(_HOW)
 
     def error(self, text: str) -> None:
         self._write({"error": text})
@@ -215,6 +283,7 @@ class _JsonLines:
 def view(state: GoalState) -> dict[str, Any]:
     """A state as programs see it: slots with their values, the step, the outcome."""
     waiting, slots = state.pending.waiting, state.pending.slots
+    waits_for = f"{waiting.value}:{'+'.join(slots)}" if slots else waiting.value
     return {
         "slots": {
             name: {
@@ -224,9 +293,33 @@ def view(state: GoalState) -> dict[str, Any]:
             }
             for name, slot in state.slots.items()
         },
-        "step": "done" if state.outcome else f"{waiting.value}:{'+'.join(slots)}" if slots else waiting.value,
-        "outcome": state.outcome.value if state.outcome else None,
+        "step": state.step,
+        "waits_for": "done" if state.outcome else waits_for,
+        "outcome": state.code if state.outcome else None,
+        "ended": state.outcome.value if state.outcome else None,
+        "gates": {name: gate.passed for name, gate in state.gates.items()},
+        "disclosed": [name for name, one in state.disclosures.items() if one.proven is not None],
     }
+
+
+def _event_of(given: dict[str, Any]) -> Event:
+    """An event of another system, or of the line. What the caller says comes as words.
+
+    Raises:
+        BadLine: not one that can be given.
+    """
+    if given["kind"] not in _FROM_OUTSIDE:
+        raise BadLine(
+            f"the event `{given['kind']}` cannot be given here; give one of {', '.join(_FROM_OUTSIDE)}"
+        )
+    try:
+        return load_event(json.dumps(given).encode())
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"][1:])
+        raise BadLine(
+            f"the event `{given['kind']}` has a mistake in `{where}`: {first['msg'].lower()}"
+        ) from None
 
 
 class _Prompt:
@@ -242,7 +335,7 @@ class _Prompt:
     def prompt(self) -> None:
         self._write("\nyou> ")
 
-    def parse(self, line: str) -> str | float:
+    def parse(self, line: str) -> Given:
         if len(line) > LONGEST_LINE:
             raise BadLine(f"that is longer than {LONGEST_LINE} characters")
         return line.strip() or SILENCE_S
@@ -254,10 +347,10 @@ class _Prompt:
         if answered.agent:
             self._write(f"\n{self._flow.agent.name}: {answered.agent}\n")
         if answered.state.outcome is not None:
-            self._write(f"\n{self._form(answered.state)}\noutcome: {answered.state.outcome.value}\n")
+            self._write(f"\n{self._form(answered.state)}\noutcome: {answered.state.code}\n")
 
     def _form(self, state: GoalState) -> str:
-        width = max(len(slot.label) for slot in self._flow.slots.values())
+        width = max((len(slot.label) for slot in self._flow.slots.values()), default=0)
         lines = []
         for name, slot in self._flow.slots.items():
             held = state.slots[name]

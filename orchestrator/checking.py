@@ -114,4 +114,4 @@ def _plain(value: Value) -> object:
         return value
     if isinstance(value, tuple):
         return frozenset(_plain(item) for item in value)
-    return value.casefold().replace("-", " ").strip()
+    return str(value).casefold().replace("-", " ").strip()

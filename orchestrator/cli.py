@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from duplex_frontend.errors import BadAudio, FrontendError
-from flows.errors import FlowError
-from memory.errors import MemoryFailure, NotFound
-from orchestrator.errors import BadCallFile, BadSettings, OrchestratorError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from orchestrator.settings import Settings
-
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-ROOTS = (FrontendError, MemoryFailure, FlowError, OrchestratorError)
-BAD_INPUTS = (FlowError, BadAudio, BadSettings, BadCallFile, NotFound)
+from orchestrator.command import Config, FlowName, console, plainly, run, settings_for
+from orchestrator.flow_commands import flows
 
 app = typer.Typer(
     name="souffleur",
@@ -43,15 +29,9 @@ app = typer.Typer(
     """,
 )
 sessions = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read back what calls established.")
-flows = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The flows that come along.")
 app.add_typer(sessions, name="sessions")
 app.add_typer(flows, name="flows")
 
-FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's file, or its name in the library.")]
-Config = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Settings; else souffleur.toml of this folder, where there is one."),
-]
 Live = Annotated[
     bool, typer.Option("--live/--no-live", help="Show a live picture, or a line for each event.")
 ]
@@ -96,14 +76,14 @@ def demo(
       souffleur demo
       souffleur demo --seed 12 --caller-voice espeak --out runs/twelve
     """
-    with _plainly():
+    with plainly():
         from orchestrator.demo import Wanted, run_demo
 
         if caller_voice not in ("auto", "flite", "espeak"):
             raise typer.BadParameter("choose auto, flite or espeak", param_hint="--caller-voice")
-        settings = _settings(config, {"voice": voice or None}, quiet=True)
+        settings = settings_for(config, {"voice": voice or None}, quiet=True)
         wanted = Wanted(seed, out, caller_voice, unknown_surname, live)
-        _run(lambda: run_demo(settings, wanted, _console(), _console(errors=True)))
+        run(lambda: run_demo(settings, wanted, console(), console(errors=True)))
 
 
 @app.command()
@@ -127,23 +107,23 @@ def serve(
       souffleur serve
       souffleur serve --port 9000 --flow ./intake.yaml
     """
-    with _plainly():
+    with plainly():
         from flows.loader import library, load_flow
         from orchestrator.runtime import open_runtime
         from orchestrator.server import offer_of
         from orchestrator.server import serve as run_server
 
-        settings = _settings(config, {"server.host": host, "server.port": port})
+        settings = settings_for(config, {"server.host": host, "server.port": port})
         offered = flow or [name for name, _path in library()]
         for source in offered:
             load_flow(source)  # a mistake is told now, not to the first caller
 
-        async def run() -> int:
+        async def until_stopped() -> int:
             async with open_runtime(settings, spares=1) as runtime:
                 await run_server(settings, runtime, offer_of(offered))
             return 0
 
-        _run(run)
+        run(until_stopped)
 
 
 @app.command()
@@ -166,12 +146,12 @@ def call(
       souffleur call medical_intake --audio caller.wav --out runs/one
       souffleur call ./intake.yaml --audio caller.wav --realtime
     """
-    with _plainly():
+    with plainly():
         from orchestrator.recorded import Request, run_recording
 
-        settings = _settings(config, {}, quiet=True)
+        settings = settings_for(config, {}, quiet=True)
         request = Request(flow, audio, out, realtime, live)
-        _run(lambda: run_recording(settings, request, _console(), _console(errors=True)))
+        run(lambda: run_recording(settings, request, console(), console(errors=True)))
 
 
 @app.command()
@@ -188,11 +168,66 @@ def chat(
     Examples:
       souffleur chat medical_intake
     """
-    with _plainly():
+    with plainly():
         from orchestrator.chat import chat as run_chat
 
-        settings = _settings(config, {}, quiet=True)
-        _run(lambda: run_chat(settings, flow, jsonl=jsonl))
+        settings = settings_for(config, {}, quiet=True)
+        run(lambda: run_chat(settings, flow, jsonl=jsonl))
+
+
+@app.command()
+def simulate(
+    flow: FlowName,
+    callers: Annotated[int, typer.Option(min=1, metavar="N", help="How many of each kind.")] = 20,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the first; the others follow.")] = 0,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only this kind, as in: chatty.")] = None,
+    wer: Annotated[
+        float, typer.Option(min=0, max=0.3, metavar="RATE", help="Share of words that are misheard.")
+    ] = 0.0,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write every call with its words here.")
+    ] = None,
+) -> None:
+    """Have simulated callers ring a flow, in text.
+
+    The callers are programs with facts and tempers of their own; they hear only the agent's words.
+
+    \b
+    Examples:
+      souffleur simulate medical_intake --callers 20
+      souffleur simulate ./intake.yaml --kind chatty --wer 0.2 --json calls.json
+    """
+    with plainly():
+        from orchestrator.simulate.command import simulate as ring
+
+        raise typer.Exit(ring(flow, callers, seed, kind, wer, json_path))
+
+
+@app.command()
+def replay(
+    call: Annotated[str, typer.Argument(metavar="ID", help="As `souffleur sessions list` prints it.")],
+    flow: Annotated[
+        str | None, typer.Option(metavar="FLOW", help="A new version; else the one in the library.")
+    ] = None,
+    same: Annotated[
+        bool, typer.Option("--same", help="Only through the very version that the call followed.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Replay a saved call through a flow.
+
+    Through the version that the call followed, its events lead to the same state, to the byte. Through another, what
+    the caller said is understood anew.
+
+    \b
+    Examples:
+      souffleur replay 7f3a91c2d8e4 --flow ./intake-2.yaml
+    """
+    with plainly():
+        from orchestrator.replay import replay_saved
+
+        settings = settings_for(config, {}, quiet=True)
+        run(lambda: replay_saved(settings, console(), call, flow, same=same))
 
 
 @sessions.command("list")
@@ -210,14 +245,14 @@ def list_sessions(
     Examples:
       souffleur sessions list --outcome complete
     """
-    with _plainly():
+    with plainly():
         from orchestrator.archive import list_calls
-        from reasoner.types import Outcome
+        from reasoner.state import Outcome
 
         if outcome is not None and outcome not in set(Outcome):
             raise typer.BadParameter(f"choose {', '.join(Outcome)}", param_hint="--outcome")
-        settings = _settings(config, {})
-        _run(lambda: list_calls(settings, _console(), flow=flow, outcome=outcome, limit=limit))
+        settings = settings_for(config, {})
+        run(lambda: list_calls(settings, console(), flow=flow, outcome=outcome, limit=limit))
 
 
 @sessions.command("show")
@@ -232,24 +267,11 @@ def show_session(
     Examples:
       souffleur sessions show 7f3a91c2d8e4
     """
-    with _plainly():
+    with plainly():
         from orchestrator.archive import show_saved
 
-        settings = _settings(config, {})
-        _run(lambda: show_saved(settings, _console(), call, as_json=as_json))
-
-
-@flows.command("list")
-def list_flows() -> None:
-    """List the flows of the library."""
-    with _plainly():
-        from flows.loader import library, load_flow
-
-        for name, _path in library():
-            flow = load_flow(name)
-            typer.echo(
-                f"{name:<20} {flow.about} ({flow.agent.company}, {len(flow.slots)} slots, {flow.language})"
-            )
+        settings = settings_for(config, {})
+        run(lambda: show_saved(settings, console(), call, as_json=as_json))
 
 
 @app.command()
@@ -258,65 +280,6 @@ def version() -> None:
     from importlib.metadata import version as of
 
     typer.echo(f"souffleur {of('souffleur')}")
-
-
-# --- how commands run --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Errors of ours are told in a sentence on stderr; whatever else goes wrong is a fault and keeps its traceback."""
-    try:
-        yield
-    except ROOTS as error:
-        _tell([error])
-    except BaseExceptionGroup as group:
-        known, unknown = group.split(ROOTS)
-        if known is None or unknown is not None:
-            raise
-        _tell(list(_leaves(known)))
-    except KeyboardInterrupt:
-        typer.echo("souffleur: interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def _tell(errors: list[BaseException]) -> None:
-    for error in errors:
-        typer.echo(f"souffleur: {error}", err=True)
-    bad = all(isinstance(error, BAD_INPUTS) for error in errors)
-    raise typer.Exit(BAD_INPUT if bad else FAILED)
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
-
-
-def _run(command: Callable[[], Coroutine[Any, Any, int]]) -> None:
-    code = asyncio.run(command())
-    if code:
-        raise typer.Exit(code)
-
-
-def _settings(config: Path | None, flags: dict[str, object], *, quiet: bool = False) -> Settings:
-    """Settings read and the log set up. `quiet`: only what went wrong is logged, beside what the command prints."""
-    from orchestrator.settings import LogSettings, load_settings
-    from orchestrator.telemetry import configure_log
-
-    settings = load_settings(flags, config)
-    chosen = settings.log
-    level = "error" if quiet and chosen.level in ("info", "warning") else chosen.level
-    configure_log(LogSettings(level=level, format=chosen.format))
-    return settings
-
-
-def _console(*, errors: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=errors, highlight=False)
 
 
 if __name__ == "__main__":

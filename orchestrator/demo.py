@@ -29,7 +29,7 @@ from orchestrator.server import offer_of, serve
 from orchestrator.session import Session
 from orchestrator.settings import Settings
 from orchestrator.show import show_call
-from reasoner.types import Outcome
+from reasoner.state import Outcome
 
 FLOW = "medical_intake"
 CALLER = "orchestrator.callers.audio"

@@ -25,3 +25,11 @@ class CannotWrite(OrchestratorError):
 
 class CallerFailed(OrchestratorError):
     """The program that stands in for a caller did not ring, or left no report."""
+
+
+class BadSimulation(OrchestratorError):
+    """What was asked for cannot be simulated."""
+
+
+class CannotReplay(OrchestratorError):
+    """A call cannot be replayed as asked."""

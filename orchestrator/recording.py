@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from reasoner.types import Value
+
 
 @dataclass(frozen=True, slots=True)
 class SlotInfo:
@@ -83,7 +85,7 @@ class SlotChanged:
     """`value` as JSON keeps it; `spoken` as the agent would say it."""
 
     name: str
-    value: str | bool | tuple[str, ...] | None
+    value: Value | None
     spoken: str
     status: str
     confidence: float

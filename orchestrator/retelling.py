@@ -36,7 +36,8 @@ from orchestrator.recording import (
 )
 from orchestrator.transcript import Transcript, told
 from orchestrator.wording import percentile
-from reasoner.types import Evidence, GoalState, SlotState, SlotStatus
+from reasoner.state import GoalState
+from reasoner.types import Evidence, SlotState, SlotStatus
 
 BARGE_IN_WITHIN_S = 3.0
 """The agent gives way within this of the caller's first sample, or it was not because of it."""

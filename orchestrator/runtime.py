@@ -19,21 +19,25 @@ from duplex_frontend.wav import StereoRecording
 from flows.loader import LoadedFlow, open_flow
 from flows.schema import Flow, Listening
 from memory.edge import EdgeKnowledge
-from memory.pages import read_pages
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey
+from orchestrator.actions.run import Actions, open_actions
 from orchestrator.callfile import cannot_write
+from orchestrator.knowledge import learn, recall_of
 from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.settings import Settings
 from orchestrator.story import Story
+from orchestrator.telemetry import Happened, log
 from orchestrator.telling import Teller
 from reasoner import machine
+from reasoner.events import CallStarted
 from reasoner.graph import think
-from reasoner.ports import Ports
-from reasoner.recall import Recall
-from reasoner.types import CallStarted, Reading, Utterance
+from reasoner.ports import Ports, Understander
+from reasoner.types import Reading, Utterance
 from reasoner.understand import ParserUnderstander, anticipate
+from reasoner.understand.llm import ModelUnderstander, Pace
+from reasoner.understand.llm_chat import Endpoint, OpenAiChat
 
 HANG_UP_WITHIN_S = 10.0
 
@@ -47,12 +51,16 @@ class Runtime:
         frontend: Cascade,
         sessions: SqliteSessions,
         knowledge: EdgeKnowledge,
+        actions: Actions,
+        understander: Understander,
         tasks: TaskGroup,
     ) -> None:
         self.sessions = sessions
         self.knowledge = knowledge
         self._settings = settings
         self._frontend = frontend
+        self._actions = actions
+        self._understander = understander
         self._tasks = tasks
         self._live: dict[str, Session] = {}
         self._warm: set[str] = set()  # content hashes of flows that were thought about
@@ -84,18 +92,14 @@ class Runtime:
     async def _begin(self, loaded: LoadedFlow, call: CascadeCall) -> Session:
         key = SessionKey(self._settings.tenant, uuid.uuid4().hex[:12])
         teller = Teller(loaded.flow, Story())
-        recall = Recall(
-            self.knowledge,
-            key.tenant,
-            (loaded.flow.flow,),
-            language=loaded.flow.language,
-            on_lookup=teller.looked_up,
-        )
+        flow = loaded.flow
+        recall = recall_of(self.knowledge, key.tenant, loaded, teller.looked_up)
         session = Session(
             key=key,
             call=call,
             rate_hz=self.rate_hz,
-            ports=Ports(loaded.flow, ParserUnderstander(), recall),
+            ports=Ports(flow, self._understander, recall),
+            act=lambda effect: self._actions.run(flow, effect),
             saver=Saver(
                 self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)
             ),
@@ -117,9 +121,7 @@ class Runtime:
 
     async def learn(self, loaded: LoadedFlow) -> None:
         """Have the flow's pages ready to be searched. Does nothing where they have not changed."""
-        if loaded.knowledge_dir is not None:
-            passages = await anyio.to_thread.run_sync(read_pages, loaded.knowledge_dir)
-            await self.knowledge.put(self._settings.tenant, loaded.flow.flow, passages)
+        await learn(self.knowledge, self._settings.tenant, loaded)
 
     async def _serve(self, session: Session) -> None:
         try:
@@ -154,7 +156,7 @@ def _persona(loaded: LoadedFlow) -> Persona:
 def _think_once(flow: Flow) -> None:
     """The first thought of a process takes a third of a second: tables are read, graphs compiled."""
 
-    async def nothing(question: str, *, speculative: bool) -> tuple[()]:
+    async def nothing(question: str, *, speculative: bool, within: tuple[str, ...] = ()) -> tuple[()]:
         return ()
 
     state, _ = machine.advance(flow, machine.start(flow, "warm"), CallStarted())
@@ -192,12 +194,27 @@ async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[
             seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice, spares=spares
         )
         opened.push_async_callback(_shielded, frontend.aclose)
+        actions = await opened.enter_async_context(open_actions(settings.actions))
+        understander = _understander(settings, opened)
         async with anyio.create_task_group() as tasks:
-            runtime = Runtime(settings, frontend, sessions, knowledge, tasks)
+            runtime = Runtime(settings, frontend, sessions, knowledge, actions, understander, tasks)
             try:
                 yield runtime
             finally:
                 await _shielded(runtime.hang_up_all)
+
+
+def _understander(settings: Settings, opened: AsyncExitStack) -> Understander:
+    """The parsers, and where the deployment has one, a model beside them. One for all calls."""
+    parsers = ParserUnderstander()
+    llm = settings.llm
+    if not llm.base_url:
+        return parsers
+    chat = OpenAiChat(Endpoint(llm.base_url, llm.model, llm.api_key, llm.dialect, llm.max_tokens))
+    opened.push_async_callback(_shielded, chat.aclose)
+    model = ModelUnderstander(parsers, chat, Pace(llm.budget_ms, llm.always))
+    model.on_failure = lambda why: log(Happened.MODEL_LEFT_OUT, why=why.value)
+    return model
 
 
 async def _shielded(close: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import anyio
 
@@ -38,15 +38,13 @@ from duplex_frontend.wav import StereoRecording
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.callfile import CallFile
 from orchestrator.callparts import AudioPart
-from orchestrator.calls import Why
+from orchestrator.calls import DoAction, Why, leave_it
 from orchestrator.recording import Moment
 from orchestrator.saver import Saver
 from orchestrator.telling import Answered, Teller
 from orchestrator.translate import expected_of, prompt_of, utterance_of
 from reasoner import machine
-from reasoner.graph import think
-from reasoner.ports import Ports, Thought
-from reasoner.types import (
+from reasoner.events import (
     AgentSpoke,
     CallEnded,
     CallerSaid,
@@ -54,13 +52,14 @@ from reasoner.types import (
     CallStarted,
     Effect,
     Event,
-    GoalState,
     Reply,
-    Utterance,
-    Whisper,
+    RunAction,
     dump_event,
-    dump_state,
 )
+from reasoner.graph import think
+from reasoner.ports import Ports, Thought
+from reasoner.state import GoalState, dump_state
+from reasoner.types import Utterance, Whisper
 from reasoner.understand import anticipate
 from reasoner.whisper import compose
 
@@ -90,6 +89,7 @@ class Session:
         call: the open call on a front-end.
         rate_hz: of its blocks.
         ports: the flow and what a turn of thought may use.
+        act: carries out what the flow asks of other systems.
         saver: the writer of this session.
         recording: where the audio goes, None for nowhere.
     """
@@ -101,6 +101,7 @@ class Session:
         call: DuplexCall,
         rate_hz: int,
         ports: Ports,
+        act: DoAction = leave_it,
         saver: Saver,
         teller: Teller,
         recording: StereoRecording | None = None,
@@ -113,6 +114,7 @@ class Session:
         self._rate_hz = rate_hz
         self._ports = ports
         self._flow = ports.flow
+        self._act = act
         self._saver = saver
         self._teller = teller
         self._state = machine.start(self._flow, key.call)
@@ -172,12 +174,13 @@ class Session:
         try:
             self._teller.opened(self.id, self._rate_hz)
             async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
                 tasks.start_soon(self._saver.run)
                 tasks.start_soon(self._pass_audio)
                 tasks.start_soon(self._think_ahead)
                 tasks.start_soon(self._follow_typed)
                 async with self._one_at_a_time:
-                    self._carry_out(self._commit(CallStarted()))
+                    self._carry_out(self._commit(CallStarted(today=date.today().isoformat())))
                 await self._follow()
                 tasks.cancel_scope.cancel()
         except anyio.get_cancelled_exc_class():
@@ -314,9 +317,19 @@ class Session:
                 whisper = compose(self._flow, self._state, self._ports.count_tokens, self._ports.token_budget)
             self._call.whisper(prompt_of(whisper))
             self._teller.whispered(whisper, ahead=ahead)
+        for effect in effects:
+            if isinstance(effect, RunAction):
+                self._tasks.start_soon(self._do, effect)
         if self._state.outcome is not None and self._last_words is None:
             self._last_words = self._state.revision
             asyncio.get_running_loop().call_later(LAST_WORDS_WITHIN_S, self._put_down)
+
+    async def _do(self, effect: RunAction) -> None:
+        """Have an action carried out, and take in what came of it. What writes goes on when the call has ended."""
+        done = await self._act(effect)
+        if done is not None:
+            async with self._one_at_a_time:
+                self._carry_out(self._commit(replace(done, at_s=self._now_s, action=effect.action)))
 
     def _record(self) -> SessionRecord:
         state = self._state

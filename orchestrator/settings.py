@@ -11,13 +11,14 @@ import difflib
 import ipaddress
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -28,6 +29,7 @@ from pydantic_settings import (
 )
 
 from duplex_frontend.cascade.tuning import Tuning
+from orchestrator.actions.allowed import SECRET_PREFIX, ActionSettings
 from orchestrator.errors import BadSettings
 
 FILE_NAME = "souffleur.toml"
@@ -101,6 +103,42 @@ class LogSettings(Section):
     )
 
 
+class LlmSettings(Section):
+    base_url: str = Field(
+        "",
+        description="Of an OpenAI-compatible endpoint, with its version; empty: the parsers alone understand.",
+    )
+    model: str = Field("", description="As the endpoint calls it.")
+    api_key_env: str = Field("", description="The name of the variable that holds the key; empty for no key.")
+    dialect: Literal["common", "openai"] = Field(
+        "common",
+        description="openai: max_completion_tokens and no temperature, as its reasoning models want.",
+    )
+    budget_ms: int = Field(700, ge=50, le=10_000, description="For parsers and model together, in a turn.")
+    max_tokens: int = Field(400, ge=50, le=8000, description="Of an answer.")
+    always: bool = Field(False, description="Ask the model even where the parsers understood every word.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> LlmSettings:
+        host = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)"
+        if self.base_url and not re.fullmatch(rf"https?://{host}(:\d{{1,5}})?(/[^\s?#@]*)?", self.base_url):
+            raise ValueError(
+                "base_url should be a URL such as http://127.0.0.1:8000/v1; a key belongs into api_key_env"
+            )
+        if self.base_url and not self.model:
+            raise ValueError("there is a base_url, but no model; name one that the endpoint serves")
+        return self
+
+    @property
+    def api_key(self) -> str:
+        """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
+        if self.api_key_env and not os.environ.get(self.api_key_env):
+            raise BadSettings(
+                f"llm.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
+            )
+        return os.environ.get(self.api_key_env, "") if self.api_key_env else ""
+
+
 class Settings(BaseSettings):
     """Everything a deployment may choose. Made by `load_settings`; made directly it reads nothing else."""
 
@@ -119,6 +157,8 @@ class Settings(BaseSettings):
     data: DataSettings = Field(default_factory=DataSettings)
     cascade: Tuning = Tuning()
     log: LogSettings = LogSettings()
+    llm: LlmSettings = LlmSettings()
+    actions: ActionSettings = ActionSettings()
 
     @field_validator("cascade")
     @classmethod
@@ -214,11 +254,18 @@ def _from_environment() -> _Source:
         raise BadSettings(f"environment: {refused}; write JSON, or one variable for each setting") from None
     # pydantic-settings passes over what it does not know at the top.
     for name in os.environ:
-        if name.upper().startswith(ENV_PREFIX) and os.environ[name]:
+        if name.upper().startswith(ENV_PREFIX) and not name.startswith(SECRET_PREFIX) and os.environ[name]:
             first = name[len(ENV_PREFIX) :].lower().split(ENV_NESTED)[0]
             if first not in Settings.model_fields:
                 values[first] = os.environ[name]
-    return _Source(cast("Mapping[str, Any]", _lists(values)), "environment")
+    given = cast("dict[str, Any]", _lists(values))
+    if secrets := {name[len(SECRET_PREFIX) :]: os.environ[name] for name in _secret_names()}:
+        given = _over(given, {"actions": {"secrets": secrets}})
+    return _Source(given, "environment")
+
+
+def _secret_names() -> list[str]:
+    return [name for name in os.environ if name.startswith(SECRET_PREFIX) and os.environ[name]]
 
 
 def _lists(value: object) -> object:
@@ -275,16 +322,16 @@ def _sentence(error: ErrorDetails, sources: Sequence[_Source]) -> str:
         return f"{place}: this is a section with settings of its own: {', '.join(_known_beside([*path, '']))}"
     if kind in ("value_error", "tuning"):
         return f"{place}: {error['msg'].removeprefix('Value error, ')}"
-    return f"{place}: {error['input']!r} {error['msg'].removeprefix('Input ')}"
+    given = "what is given" if "secrets" in path else repr(error["input"])
+    return f"{place}: {given} {error['msg'].removeprefix('Input ')}"
 
 
 def _known_beside(path: Sequence[str]) -> list[str]:
-    here: Any = Settings()
+    kind: Any = Settings
     for key in path[:-1]:
-        here = getattr(here, key)
-    if is_dataclass(here):
-        return [f.name for f in fields(here)]
-    return list(type(here).model_fields)
+        # In a table, the key is a name that the deployment chose.
+        kind = get_args(kind)[1] if get_origin(kind) is dict else get_type_hints(kind)[key]
+    return [f.name for f in fields(kind)] if is_dataclass(kind) else list(kind.model_fields)
 
 
 def _numbers(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -15,7 +15,7 @@ from orchestrator.callparts import SlotPart
 from orchestrator.screen.frame import TICK
 from orchestrator.screen.rows import BAD, BOLD, DIM, GOOD
 from orchestrator.wording import clock, milliseconds, plural, printable, written
-from reasoner.types import Outcome
+from reasoner.state import Outcome
 
 
 def summarise(call: CallFile, console: Console, files: Sequence[Path] = ()) -> None:

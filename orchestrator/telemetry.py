@@ -38,6 +38,9 @@ class Happened(StrEnum):
     PART_RECOVERED = "part recovered"
     THOUGHT_FAILED = "thought failed"
     LOOKUP_FAILED = "lookup failed"
+    ACTION_DONE = "action done"
+    ACTION_FAILED = "action failed"
+    MODEL_LEFT_OUT = "model left out"
     ACCIDENT = "accident"  # a fault of ours, with its traceback
     LIBRARY_SAYS = "library says"
 
@@ -51,6 +54,8 @@ class Facts(TypedDict, total=False):
     outcome: str
     why: str  # from an error of ours, or one of a fixed set of words
     part: str
+    action: str  # its name in the flow
+    tries: int
     revision: int
     turn: int
     address: str  # that we listen on
@@ -76,6 +81,7 @@ _LEVELS = {
     Happened.PART_IMPAIRED: logging.WARNING,
     Happened.THOUGHT_FAILED: logging.ERROR,
     Happened.LOOKUP_FAILED: logging.WARNING,
+    Happened.ACTION_FAILED: logging.WARNING,
     Happened.ACCIDENT: logging.ERROR,
 }
 _FIRST = ("timestamp", "level", "event")

@@ -32,7 +32,8 @@ from orchestrator.recording import (
 from orchestrator.story import Story
 from reasoner.ports import Thought
 from reasoner.recall import Lookup
-from reasoner.types import GoalState, Outcome, SlotState, SlotStatus, Whisper
+from reasoner.state import GoalState, Outcome
+from reasoner.types import SlotState, SlotStatus, Whisper
 from reasoner.whisper import spoken
 
 

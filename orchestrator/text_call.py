@@ -5,25 +5,28 @@ Time is made up: words take as long as they would take to say. So the same words
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from flows.schema import Flow
-from reasoner.graph import think
-from reasoner.machine import advance, start
-from reasoner.ports import Ports
-from reasoner.types import (
+from orchestrator.calls import DoAction, leave_it
+from reasoner.events import (
+    ActionFailed,
+    AgentSpoke,
     CallEnded,
     CallerWasSilent,
     CallStarted,
-    Channel,
     Effect,
     Event,
-    GoalState,
-    Reading,
+    Failure,
     Reply,
-    Utterance,
+    RunAction,
 )
+from reasoner.graph import think
+from reasoner.machine import advance, start
+from reasoner.ports import Ports
+from reasoner.state import GoalState
+from reasoner.types import Channel, Reading, SlotName, Utterance, Value
 from reasoner.whisper import compose
 
 WORDS_A_SECOND = 2.5
@@ -40,12 +43,25 @@ class Answered:
 
 @dataclass(slots=True)
 class TextCall:
-    """One call. `ports` as for any turn of thought; `id` names the call in its state."""
+    """One call.
+
+    Args:
+        ports: as for any turn of thought.
+        id: names the call in its state.
+        actions: carries out what the flow asks of other systems.
+        today: the date of the call, ISO; "" leaves it unknown.
+        given: slots that the call itself gives.
+        log: every event that the call took, in order; replayed, they lead to the same state.
+    """
 
     ports: Ports
     id: str = "text"
+    actions: DoAction = leave_it
+    today: str = ""
+    given: Mapping[SlotName, Value] = field(default_factory=dict)
     now_s: float = 0.0
     state: GoalState = field(init=False)
+    log: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state = start(self.flow, self.id)
@@ -58,37 +74,71 @@ class TextCall:
     def is_over(self) -> bool:
         return self.state.outcome is not None
 
-    def begin(self) -> Answered:
+    async def begin(self) -> Answered:
         """The agent answers the phone."""
-        return self._commit((CallStarted(self.now_s),))
+        return await self._commit((CallStarted(self.now_s, self.today, self.given),))
 
-    async def said(self, text: str) -> Answered:
-        """The caller said `text`."""
+    async def said(self, text: str, confidence: float = 1.0) -> Answered:
+        """The caller said `text`, or typed it."""
+        return await self._heard(text, Channel.TEXT, confidence)
+
+    async def keyed(self, keys: str) -> Answered:
+        """The caller pressed keys: `0` to `9`, `*` and `#`."""
+        return await self._heard(keys, Channel.KEYPAD, 1.0)
+
+    async def silent(self, for_s: float) -> Answered:
+        """Nobody said anything for so many seconds. An action that nobody carries out is late then."""
+        self.now_s += for_s
+        doing = self.state.doing
+        if doing is not None:
+            action = self.flow.actions[doing.action]
+            if for_s < action.timeout_s:
+                return Answered("", (), self.state)
+            return await self._commit((ActionFailed(doing.id, Failure.TIMEOUT, self.now_s),))
+        return await self._commit((CallerWasSilent(for_s, self.now_s),))
+
+    async def happened(self, event: Event) -> Answered:
+        """Something that is neither speech nor silence."""
+        return await self._commit((event,))
+
+    async def hung_up(self) -> Answered:
+        """The caller is gone."""
+        return await self._commit((CallEnded(self.now_s),))
+
+    async def _heard(self, text: str, channel: Channel, confidence: float) -> Answered:
         began_s = self.now_s
         self._pass_for(text)
-        readings = (Reading(text, confidence=1.0),) if text.strip() else ()
-        thought = await think(self.state, Utterance(readings, began_s, self.now_s, Channel.TEXT), self.ports)
-        return self._commit(thought.events)
+        readings = (Reading(text, confidence),) if text.strip() else ()
+        utterance = Utterance(readings, began_s, self.now_s, channel)
+        thought = await think(self.state, utterance, self.ports)
+        return await self._commit(thought.events)
 
-    def silent(self, for_s: float) -> Answered:
-        """Nobody said anything for so many seconds."""
-        self.now_s += for_s
-        return self._commit((CallerWasSilent(for_s, self.now_s),))
-
-    def hung_up(self) -> Answered:
-        """The caller is gone."""
-        return self._commit((CallEnded(self.now_s),))
-
-    def _commit(self, events: Sequence[Event]) -> Answered:
+    async def _commit(self, events: Sequence[Event]) -> Answered:
+        """Apply events, and all that follows from them without the caller."""
         effects: list[Effect] = []
-        for event in events:
+        words: list[str] = []
+        waiting, replies = list(events), False
+        while waiting:
+            event = waiting.pop(0)
+            self.log.append(event)
             self.state, wanted = advance(self.flow, self.state, event)
             effects += wanted
-        agent = ""
-        if Reply() in effects:
-            agent = " ".join(line.text for line in compose(self.flow, self.state).reply)
-            self._pass_for(agent)
-        return Answered(agent, tuple(effects), self.state)
+            replies = replies or Reply() in wanted
+            for effect in wanted:
+                if isinstance(effect, RunAction) and (done := await self.actions(effect)) is not None:
+                    waiting.append(replace(done, action=effect.action))
+            # What a turn came to is applied as a whole before any of it is spoken.
+            if replies and not any(event in waiting for event in events):
+                waiting.insert(0, self._speak(words))
+                replies = False
+        return Answered(" ".join(words), tuple(effects), self.state)
+
+    def _speak(self, words: list[str]) -> AgentSpoke:
+        began_s = self.now_s
+        spoken = " ".join(line.text for line in compose(self.flow, self.state).reply)
+        words.append(spoken)
+        self._pass_for(spoken)
+        return AgentSpoke(spoken, self.state.acts_revision, began_s, self.now_s)
 
     def _pass_for(self, words: str) -> None:
         self.now_s += len(words.split()) / WORDS_A_SECOND

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reasoner.types import Value
 
@@ -25,8 +25,16 @@ def written(value: Value | None, spoken: str = "") -> str:
             return value
         case ():
             return spoken or "none"
-        case _:
+        case tuple():
             return ", ".join(value)
+        case Mapping():
+            return ", ".join(f"{name} {_field(inner)}" for name, inner in value.items())
+        case _:
+            return str(value)
+
+
+def _field(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def printable(text: str) -> str:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from flows.schema import Confirm, Flow, Slot, SlotType
+from flows.schema import Flow
+from flows.slot import Confirm, Slot, SlotType
+from reasoner.acts import Act, Ask, AskSpelling, AskWhich, ReadBack
+from reasoner.conditions import holds, values_of
 from reasoner.slots import is_partial
-from reasoner.types import (
-    Act,
-    Ask,
-    AskSpelling,
-    AskWhich,
-    GoalState,
-    Pending,
-    ReadBack,
-    SlotName,
-    SlotState,
-    SlotStatus,
-    Waiting,
-)
+from reasoner.state import GoalState, StepName
+from reasoner.types import Pending, SlotName, SlotState, SlotStatus, Waiting
 
 READ_BACK_AT_MOST = 3
 """Values read back in one breath. A listener who has to check each against the truth keeps three or four in mind;
@@ -43,11 +35,11 @@ class ToAsk:
     slot: SlotName
 
 
-def next_task(flow: Flow, slots: Slots) -> ToRead | ToAsk | None:
-    """What comes next: values to be confirmed at once, open questions, the rest to confirm. None: all is done.
+def next_task(flow: Flow, slots: Slots, path: Sequence[StepName], today: str) -> ToRead | ToAsk | None:
+    """What the steps so far still want: values to be confirmed at once, open questions, the rest to confirm.
 
-    A slot that must be yes and was answered no is read back at once, whatever its policy: nothing that follows
-    would be of use.
+    None: the step can be left. A slot that must be yes and was answered no is read back at once, whatever its
+    policy: nothing that follows would be of use.
     """
     waiting = [name for name in in_order(flow) if slots[name].status is SlotStatus.HEARD]
     for name in waiting:
@@ -56,30 +48,53 @@ def next_task(flow: Flow, slots: Slots) -> ToRead | ToAsk | None:
     at_once = [name for name in waiting if _is_urgent(flow.slots[name], slots[name])]
     if at_once:
         return ToRead(_group(at_once, slots))
-    for name in flow.ask:
+    asked = list(asked_on(flow, slots, path, today))
+    for name in asked:
         if _is_open(flow.slots[name], slots[name]):
             return ToAsk(name)
+    due = [name for name in waiting if not _is_echoed(flow, name)]
+    return ToRead(_group(due, slots)) if due else None
+
+
+def last_to_read(flow: Flow, slots: Slots) -> ToRead | None:
+    """What was said in passing and nobody had the time to object to, when everything else is done."""
+    waiting = [name for name in in_order(flow) if slots[name].status is SlotStatus.HEARD]
     return ToRead(_group(waiting, slots)) if waiting else None
+
+
+def asked_on(flow: Flow, slots: Slots, path: Sequence[StepName], today: str) -> Iterator[SlotName]:
+    """The slots that the steps of the path ask for, in their order. `path`: without steps that have not begun."""
+    values = values_of(slots, today)
+    seen: set[SlotName] = set()
+    for step in (flow.steps[name] for name in path if name in flow.steps):
+        if step.done_when is not None and holds(flow, step.done_when, values):
+            continue
+        for name in step.ask:
+            if name not in seen and holds(flow, flow.slots[name].required_if, values):
+                seen.add(name)
+                yield name
 
 
 def in_order(flow: Flow) -> Iterator[SlotName]:
     """All slots: those that are asked for in their order, then the others."""
-    yield from flow.ask
-    yield from (name for name in flow.slots if name not in flow.ask)
-
-
-def is_complete(flow: Flow, slots: Slots) -> bool:
-    """Every required slot is confirmed and nothing that was heard still waits for it."""
-    return next_task(flow, slots) is None
+    asked = dict.fromkeys(flow.ask)
+    yield from asked
+    yield from (name for name in flow.slots if name not in asked)
 
 
 def _is_open(slot: Slot, state: SlotState) -> bool:
     # A state can come from an older version of its flow, where the slot was optional.
-    return state.status is SlotStatus.EMPTY or (slot.required and state.status is SlotStatus.DECLINED)
+    required = slot.required and not slot.give_up
+    return state.status is SlotStatus.EMPTY or (required and state.status is SlotStatus.DECLINED)
 
 
 def _is_urgent(slot: Slot, state: SlotState) -> bool:
-    return slot.confirm is Confirm.READ_BACK or state.doubted or is_refused(slot, state)
+    at_once = slot.policy in (Confirm.READ_BACK, Confirm.SPELL_BACK)
+    return at_once or state.doubted or is_refused(slot, state)
+
+
+def _is_echoed(flow: Flow, name: SlotName) -> bool:
+    return flow.slots[name].policy is Confirm.IMPLICIT
 
 
 def is_refused(slot: Slot, state: SlotState) -> bool:
@@ -103,12 +118,12 @@ def _stands_alone(state: SlotState) -> bool:
 # --- the acts for a task -------------------------------------------------------------------------------------
 
 
-def reading_acts(slots: Slots, names: tuple[SlotName, ...]) -> tuple[tuple[Act, ...], Pending]:
-    spelled = any(slots[name].spelled for name in names)
+def reading_acts(flow: Flow, slots: Slots, names: tuple[SlotName, ...]) -> tuple[tuple[Act, ...], Pending]:
+    spelled = any(slots[name].spelled or flow.slots[name].policy is Confirm.SPELL_BACK for name in names)
     return (ReadBack(names, spelled=spelled),), Pending(Waiting.CONFIRMATION, names)
 
 
-def repeat_pending(state: GoalState, *, plainer: bool = False) -> tuple[Act, ...]:
+def repeat_pending(flow: Flow, state: GoalState, *, plainer: bool = False) -> tuple[Act, ...]:
     """The question that the agent waits on, once more: after a digression, a silence, or words of no use.
 
     `plainer`: in the words for a question that was not answered.
@@ -124,8 +139,8 @@ def repeat_pending(state: GoalState, *, plainer: bool = False) -> tuple[Act, ...
         case Waiting.SPELLING:
             return (AskSpelling(first, again=1, part=pending.part),)
         case Waiting.CONFIRMATION:
-            return reading_acts(state.slots, pending.slots)[0]
+            return reading_acts(flow, state.slots, pending.slots)[0]
         case Waiting.WHICH:
             return (AskWhich(pending.slots),)
-        case Waiting.NOTHING:
+        case Waiting.NOTHING | Waiting.ACTION:
             return ()

@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from flows.schema import Flow, SlotType
-from reasoner.agenda import ToRead, next_task, reading_acts, repeat_pending
-from reasoner.slots import decline, part_to_spell
-from reasoner.types import (
-    Act,
-    Ask,
-    AskSpelling,
-    Effect,
+from flows.schema import Flow, Line
+from reasoner.acts import Act, Disclose, Say, SayLine, Tell
+from reasoner.conditions import Values, canonical, values_of, worked_out
+from reasoner.events import Effect, Reply
+from reasoner.slots import give
+from reasoner.state import (
+    DisclosureState,
+    Doing,
+    Frame,
+    GateState,
     GoalState,
-    HandOver,
-    HangUp,
-    NamePart,
     Outcome,
-    Pending,
-    Reply,
-    SayLine,
-    SlotName,
-    SlotState,
-    Tell,
-    Waiting,
+    StepName,
+    Visit,
 )
+from reasoner.types import Pending, SlotName, SlotState
 
 
 @dataclass(slots=True)
 class Draft:
     """What `advance` works on: the state as it was, and what becomes of it.
 
-    `acts` are those of the reply; where no reply is made, the old ones stand.
+    `acts` are those of the reply; where no reply is made, the old ones stand. `waits`: what is pending is up to
+    somebody else.
     """
 
     flow: Flow
     state: GoalState
     slots: dict[SlotName, SlotState]
     pending: Pending
+    path: list[StepName] = field(default_factory=list)
+    visits: dict[StepName, Visit] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    gates: dict[str, GateState] = field(default_factory=dict)
+    disclosures: dict[str, DisclosureState] = field(default_factory=dict)
+    doing: Doing | None = None
     acts: list[Act] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    today: str = ""
     at_s: float = 0.0
     turns: int = 0
+    steps: int = 0
     misunderstood: int = 0
     silences: int = 0
     questions: tuple[str, ...] = ()
     open_question: str = ""
     held: bool = False
     cut: bool = False
+    waits: bool = False
     outcome: Outcome | None = None
+    code: str = ""
 
     def settled(self) -> tuple[GoalState, tuple[Effect, ...]]:
         """The new state, one revision on, and what is wanted of the world."""
@@ -59,7 +66,14 @@ class Draft:
             self.state,
             revision=revision,
             at_s=self.at_s,
+            today=self.today,
             slots=self.slots,
+            path=tuple(self.path),
+            visits=self.visits,
+            frames=tuple(self.frames),
+            gates=self.gates,
+            disclosures=self.disclosures,
+            doing=self.doing,
             pending=Pending() if self.outcome else self.pending,
             acts=tuple(self.acts) if spoke else self.state.acts,
             acts_revision=revision if spoke else self.state.acts_revision,
@@ -67,35 +81,80 @@ class Draft:
             open_question=self.open_question,
             held=self.held,
             turns=self.turns,
+            steps=self.steps,
             misunderstood=self.misunderstood,
             silences=self.silences,
             questions=self.questions,
             outcome=self.outcome,
+            code=self.code,
         )
         return state, tuple(self.effects)
 
     def view(self) -> GoalState:
         """The state as it stands now, for those who only read."""
-        return replace(self.state, slots=self.slots, pending=self.pending)
+        return replace(self.state, slots=self.slots, pending=self.pending, path=tuple(self.path))
 
     def pass_time(self, to_s: float) -> None:
         """The call's clock only goes forward."""
         if math.isfinite(to_s) and to_s > self.at_s:
             self.at_s = to_s
 
+    @property
+    def step(self) -> StepName:
+        """Where the call is, "" before it began."""
+        return self.path[-1] if self.path else ""
+
+    @property
+    def visit(self) -> Visit:
+        return self.visits.get(self.step, Visit())
+
+    @property
+    def begun(self) -> list[StepName]:
+        """The steps that may ask now: those of the path that have begun, in a visit only those of the visit."""
+        depth = self.frames[-1].depth if self.frames else 0
+        return [name for name in self.path[depth:] if name in self.visits and self.visits[name].said]
+
+    def note(self, **changes: object) -> None:
+        """How far the call has come in its step."""
+        self.visits[self.step] = replace(self.visit, **changes)  # type: ignore[arg-type]
+
+    def values(self) -> Values:
+        """What conditions may look at."""
+        return values_of(self.slots, self.today)
+
+    def say(self, lines: Iterable[Line]) -> None:
+        self.acts += (Say(line.text, line.how.value, line.must_finish) for line in lines)
+
+    def set(self, changes: dict[SlotName, str], result: object = None) -> None:
+        """Give slots what expressions come to; all of them look at the values before."""
+        values = self.values()
+        extra = result if isinstance(result, dict) else None
+        given = {name: worked_out(self.flow, text, values, extra) for name, text in changes.items()}
+        for name, value in given.items():
+            if name in self.slots:
+                self.slots[name] = give(canonical(self.flow, name, value))
+
 
 def begin_draft(flow: Flow, state: GoalState) -> Draft:
-    """A draft of what follows `state`. Slots that the flow does not have, or not yet, are put right."""
+    """A draft of what follows `state`. What the flow does not have, or not yet, is put right."""
     slots = {name: state.slots.get(name, SlotState()) for name in flow.slots}
     waited_on = tuple(name for name in state.pending.slots if name in slots)
-    pending = replace(state.pending, slots=waited_on) if waited_on else Pending()
+    waits = bool(waited_on) or state.doing is not None
     return Draft(
         flow=flow,
         state=state,
         slots=slots,
-        pending=pending,
+        pending=replace(state.pending, slots=waited_on) if waits else Pending(),
+        path=[name for name in state.path if name in flow.steps],
+        visits=dict(state.visits),
+        frames=[frame for frame in state.frames if frame.step in flow.steps],
+        gates=dict(state.gates),
+        disclosures=dict(state.disclosures),
+        doing=state.doing,
+        today=state.today,
         at_s=state.at_s,
         turns=state.turns,
+        steps=state.steps,
         misunderstood=state.misunderstood,
         silences=state.silences,
         questions=state.questions,
@@ -103,81 +162,19 @@ def begin_draft(flow: Flow, state: GoalState) -> Draft:
         held=state.held,
         cut=state.cut,
         outcome=state.outcome,
+        code=state.code,
     )
-
-
-# --- moves: each adds the acts of what the agent does next ---------------------------------------------------
-
-
-def go_on(draft: Draft) -> None:
-    """Do what is next on the agenda, or finish."""
-    task = next_task(draft.flow, draft.slots)
-    if task is None:
-        # A question that was asked along with the last yes is answered before the goodbye.
-        draft.pending = Pending()
-        if not draft.open_question:
-            end(draft, "goodbye", Outcome.COMPLETE, HangUp())
-    elif isinstance(task, ToRead):
-        acts, draft.pending = reading_acts(draft.slots, task.slots)
-        draft.acts += acts
-    else:
-        ask(draft, task.slot)
-
-
-def ask(draft: Draft, name: SlotName, *, spell: bool = False) -> None:
-    """Ask for a slot, which counts as an attempt. With all attempts used, decline it or hand over.
-
-    `spell`: have a name spelled even though none was heard yet.
-    """
-    slot, state = draft.flow.slots[name], draft.slots[name]
-    if state.asked >= slot.attempts:
-        if slot.required:
-            hand_over(draft, f"attempts:{name}")
-        else:
-            draft.slots[name] = decline(state)
-            go_on(draft)
-        return
-    draft.slots[name] = replace(state, asked=state.asked + 1)
-    if slot.type is SlotType.PERSON_NAME and (spell or state.value or state.denied or state.spelled):
-        was_spelling = draft.pending.waiting is Waiting.SPELLING and draft.pending.slots[:1] == (name,)
-        part = part_to_spell(slot, state)
-        same = was_spelling and draft.pending.part is part
-        draft.acts.append(AskSpelling(name, again=int(same), part=part))
-        draft.pending = Pending(Waiting.SPELLING, (name,), part)
-    else:
-        draft.acts.append(Ask(name, again=state.asked))
-        draft.pending = Pending(Waiting.ANSWER, (name,), NamePart.WHOLE)
-
-
-def ask_again(draft: Draft, *, spell: bool = False) -> None:
-    """Put the pending question once more, as another attempt where it asks for a value."""
-    if draft.pending.waiting in (Waiting.ANSWER, Waiting.SPELLING):
-        ask(draft, draft.pending.slots[0], spell=spell or draft.pending.waiting is Waiting.SPELLING)
-    else:
-        return_to_pending(draft)
-
-
-def return_to_pending(draft: Draft, *, plainer: bool = False) -> None:
-    """Put the pending question once more without counting it as an attempt."""
-    acts = repeat_pending(draft.view(), plainer=plainer)
-    if acts:
-        draft.acts += acts
-    else:
-        go_on(draft)
-
-
-def hand_over(draft: Draft, why: str) -> None:
-    end(draft, "handover", Outcome.HANDED_OVER, HandOver(why))
-
-
-def end(draft: Draft, line: str, outcome: Outcome, effect: Effect) -> None:
-    """Say a last line, which replaces whatever else was to be said except what was looked up for the caller."""
-    draft.acts = [*(act for act in draft.acts if isinstance(act, Tell)), SayLine(line)]
-    draft.outcome = outcome
-    draft.open_question = ""
-    draft.effects += [effect]
 
 
 def reply(draft: Draft) -> None:
     """The acts are to be spoken now."""
     draft.effects.insert(0, Reply())
+
+
+def last_words(draft: Draft, act: Act) -> None:
+    """What replaces whatever else was to be said, except what was looked up for the caller or has to be said."""
+    draft.acts = [*(one for one in draft.acts if _is_to_be_said(one)), act]
+
+
+def _is_to_be_said(act: Act) -> bool:
+    return isinstance(act, Disclose | Say | Tell) or (isinstance(act, SayLine) and act.line == "trouble")

@@ -8,32 +8,24 @@ checkpointer.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypedDict
 
+import anyio
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langsmith import tracing_context
 
+from flows.schema import Knowledge
 from memory.types import Passage
+from reasoner.acts import Apologise, AskWhich, SayLine
+from reasoner.events import CallerSaid, Effect, Event, PassagesFound, Reply, RunAction
 from reasoner.machine import advance
 from reasoner.ports import Ports, Route, Thought
-from reasoner.types import (
-    Apologise,
-    AskWhich,
-    CallerSaid,
-    Effect,
-    Event,
-    GoalState,
-    Outcome,
-    PassagesFound,
-    Reply,
-    SayLine,
-    Understood,
-    Utterance,
-    Whisper,
-)
+from reasoner.state import GoalState, Outcome
+from reasoner.types import Understood, Utterance, Whisper
 from reasoner.whisper import compose
 
 
@@ -98,12 +90,12 @@ async def settle(state: Turn, runtime: Runtime[Ports]) -> Turn:
         "goal": after,
         "events": (event,),
         "effects": effects,
-        "route": route_of(before, after),
+        "route": route_of(before, after, effects),
         "took_ms": {**state["took_ms"], "settle": _ms_since(began)},
     }
 
 
-def route_of(before: GoalState, after: GoalState) -> Route:
+def route_of(before: GoalState, after: GoalState, effects: Sequence[Effect] = ()) -> Route:
     """What a turn turned out to be."""
     if after.outcome is Outcome.HANDED_OVER:
         return Route.HAND_OVER
@@ -111,6 +103,8 @@ def route_of(before: GoalState, after: GoalState) -> Route:
         return Route.COMPLETION
     if after.open_question:
         return Route.DIGRESSION
+    if any(isinstance(effect, RunAction) for effect in effects):
+        return Route.ACTION
     repairing = after.acts if after.acts_revision > before.revision else ()
     if any(isinstance(act, Apologise | AskWhich | SayLine) for act in repairing):
         return Route.REPAIR
@@ -122,7 +116,11 @@ async def recall(state: Turn, runtime: Runtime[Ports]) -> Turn:
     began = time.perf_counter()
     ports, goal = runtime.context, state["goal"]
     question = goal.open_question
-    passages = tuple(await ports.search(question, speculative=state["speculative"]))
+    step = ports.flow.steps.get(goal.step)
+    limits = step.knowledge if step is not None and step.knowledge is not None else Knowledge()
+    with anyio.move_on_after(limits.within_ms / 1000) as waited:
+        found = await ports.search(question, speculative=state["speculative"], within=limits.pages)
+    passages = () if waited.cancelled_caught else tuple(found)[: limits.passages]
     event = PassagesFound(question, passages, goal.revision)
     goal, effects = advance(ports.flow, goal, event)
     return {
@@ -167,6 +165,7 @@ def _build() -> CompiledStateGraph[Turn, Ports, Turn, Turn]:
         {
             Route.ANSWER: "compose",
             Route.DIGRESSION: "recall",
+            Route.ACTION: "compose",
             Route.REPAIR: "compose",
             Route.HAND_OVER: "compose",
             Route.COMPLETION: "compose",

@@ -7,32 +7,33 @@ clock; time comes with the events.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 from flows.schema import Flow
-from reasoner.agenda import is_complete
-from reasoner.draft import Draft, begin_draft, end, go_on, hand_over, reply, return_to_pending
-from reasoner.turn import take_turn
-from reasoner.types import (
-    Acknowledge,
+from reasoner.acts import Acknowledge, Apologise, Disclose, Echo, Greet, SayLine, Tell
+from reasoner.conditions import canonical
+from reasoner.doing import take_failure, take_result
+from reasoner.draft import Draft, begin_draft, reply
+from reasoner.events import (
+    ActionDone,
+    ActionFailed,
     AgentSpoke,
-    Apologise,
     CallEnded,
     CallerSaid,
     CallerWasSilent,
     CallStarted,
     Effect,
     Event,
-    GoalState,
-    Greet,
-    HangUp,
-    Outcome,
     PassagesFound,
-    SayLine,
-    SlotState,
-    Tell,
-    Waiting,
 )
-from reasoner.whisper import reply_lines
+from reasoner.path import end, hand_over
+from reasoner.script import begin, go_on, respond, return_to_pending
+from reasoner.slots import give
+from reasoner.state import DisclosureState, GoalState, Outcome
+from reasoner.turn import take_turn
+from reasoner.types import Evidence, Waiting
+from reasoner.whisper import disclosure_words, reply_lines
 
 HOLD_S = 45.0
 """How long a caller who asked for a moment is left in peace."""
@@ -46,7 +47,7 @@ def start(flow: Flow, call: str) -> GoalState:
         call=call,
         flow=flow.flow,
         flow_hash=flow.content_hash,
-        slots={name: SlotState() for name in flow.slots},
+        slots={name: give(canonical(flow, name, slot.start)) for name, slot in flow.slots.items()},
     )
 
 
@@ -62,25 +63,23 @@ def advance(flow: Flow, state: GoalState, event: Event) -> Advanced:
     draft = begin_draft(flow, state)
     match event:
         case CallStarted():
-            draft.pass_time(event.at_s)
-            draft.acts.append(Greet())
-            go_on(draft)
-            reply(draft)
+            _answer_the_phone(draft, event)
         case CallerSaid():
             take_turn(draft, event)
         case PassagesFound():
             _tell(draft, event)
+        case ActionDone() | ActionFailed():
+            _take_answer(draft, event)
         case CallerWasSilent():
-            if state.held and event.for_s < HOLD_S:
+            if draft.doing is not None or (state.held and event.for_s < HOLD_S):
                 return state, ()
             _break_silence(draft, event)
         case AgentSpoke():
-            if not _cut_a_read_back(flow, state, event.unspoken):
+            if not _take_what_was_said(draft, event):
                 return state, ()
-            draft.cut = True
         case CallEnded():
             draft.pass_time(event.at_s)
-            draft.outcome = Outcome.HUNG_UP
+            draft.outcome, draft.code = Outcome.HUNG_UP, Outcome.HUNG_UP.value
             draft.open_question = ""
     return draft.settled()
 
@@ -94,19 +93,52 @@ def _is_late(state: GoalState, event: Event) -> bool:
         case PassagesFound():
             asked = state.open_question
             return event.revision != state.revision or not asked or event.question != asked
+        case ActionDone() | ActionFailed():
+            return state.doing is None or state.doing.id != event.id
         case AgentSpoke():
             return event.revision != state.acts_revision
         case _:
             return False
 
 
+def _answer_the_phone(draft: Draft, event: CallStarted) -> None:
+    draft.pass_time(event.at_s)
+    draft.today = _day(event.today)
+    for name, value in event.given.items():
+        if name in draft.slots:
+            draft.slots[name] = give(canonical(draft.flow, name, value))
+    draft.acts.append(Greet())
+    begin(draft)
+    go_on(draft)
+    reply(draft)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _take_answer(draft: Draft, event: ActionDone | ActionFailed) -> None:
+    draft.pass_time(event.at_s)
+    if isinstance(event, ActionDone):
+        take_result(draft, event.result)
+    else:
+        take_failure(draft, event.why)
+    if draft.outcome is None:
+        go_on(draft)
+    if draft.acts:
+        reply(draft)
+
+
 def _tell(draft: Draft, event: PassagesFound) -> None:
     """Answer the caller's question, between what was said about the turn and the way on."""
     prepared = draft.state.acts if draft.state.acts_revision == draft.state.revision else ()
-    leads = [act for act in prepared if isinstance(act, Apologise | Acknowledge)]
+    leads = [act for act in prepared if isinstance(act, Apologise | Acknowledge | Echo)]
     draft.acts += [*leads, Tell(event.question, event.passages), *prepared[len(leads) :]]
     draft.open_question = ""
-    if is_complete(draft.flow, draft.slots):
+    if draft.doing is None and draft.pending.waiting is Waiting.NOTHING:
         go_on(draft)
     elif len(prepared) == len(leads):
         return_to_pending(draft)
@@ -119,13 +151,46 @@ def _break_silence(draft: Draft, event: CallerWasSilent) -> None:
     draft.held = False
     draft.open_question = ""
     if draft.silences >= draft.flow.limits.silences:
-        end(draft, "cannot_finish", Outcome.GAVE_UP, HangUp())
+        end(draft, "gave_up")
     elif draft.at_s >= draft.flow.limits.minutes * 60:
         hand_over(draft, "minutes")
-    else:
+    elif not respond(draft, "silence"):
         draft.acts.append(SayLine("still_there"))
         return_to_pending(draft, plainer=True)
     reply(draft)
+
+
+# --- what the voice reports ----------------------------------------------------------------------------------
+
+
+def _take_what_was_said(draft: Draft, event: AgentSpoke) -> bool:
+    """Whether it changes anything: a read-back that was cut off, or words that had to be said."""
+    cut = not draft.cut and _cut_a_read_back(draft.flow, draft.state, event.unspoken)
+    draft.cut = draft.cut or cut
+    disclosed = _take_disclosures(draft, event)
+    if disclosed and draft.pending.waiting is Waiting.NOTHING and draft.doing is None:
+        # Nothing was left but to have it said.
+        go_on(draft)
+        if draft.acts:
+            reply(draft)
+    return cut or disclosed
+
+
+def _take_disclosures(draft: Draft, event: AgentSpoke) -> bool:
+    """Words that were heard to their end are proven; others have to be said again."""
+    names = [act.name for act in draft.state.acts if isinstance(act, Disclose)]
+    heard = _words(event.text)
+    for name in names:
+        words = _words(disclosure_words(draft.flow, draft.state, name))
+        proof = Evidence(event.text, event.start_s, event.end_s) if _holds(heard, words) else None
+        known = draft.disclosures.get(name, DisclosureState())
+        draft.disclosures[name] = replace(known, proven=proof, revision=known.revision if proof else 0)
+    return bool(names)
+
+
+def _holds(heard: list[str], words: list[str]) -> bool:
+    count = len(words)
+    return any(heard[at : at + count] == words for at in range(len(heard) - count + 1))
 
 
 def _cut_a_read_back(flow: Flow, state: GoalState, unspoken: str) -> bool:

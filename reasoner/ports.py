@@ -9,7 +9,9 @@ from typing import Protocol
 
 from flows.schema import Flow
 from memory.types import Passage
-from reasoner.types import Event, GoalState, Understood, Utterance, Whisper
+from reasoner.events import Event
+from reasoner.state import GoalState
+from reasoner.types import Understood, Utterance, Whisper
 
 
 class Understander(Protocol):
@@ -45,8 +47,10 @@ class Anticipated:
 class Search(Protocol):
     """Looks knowledge up within the flow's scope; answers from its cache where the words say the same."""
 
-    async def __call__(self, question: str, *, speculative: bool) -> Sequence[Passage]:
-        """Best first, empty where nothing fits or the store is lost."""
+    async def __call__(
+        self, question: str, *, speculative: bool, within: tuple[str, ...] = ()
+    ) -> Sequence[Passage]:
+        """Best first, empty where nothing fits or the store is lost. `within`: names of the flow's pages; all."""
         ...
 
 
@@ -55,6 +59,7 @@ class Route(StrEnum):
 
     ANSWER = "answer"
     DIGRESSION = "digression"
+    ACTION = "action"
     REPAIR = "repair"
     HAND_OVER = "hand_over"
     COMPLETION = "completion"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -51,13 +51,22 @@ def _unwatched(_lookup: Lookup) -> None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Words that mean the same within the same pages are the same look-up."""
+
+    terms: Terms
+    scope: tuple[str, ...]
+
+
 class Recall:
     """The look-ups of one call. Serves the port `Search`.
 
     Args:
         store: where the passages are.
         tenant: whose they are.
-        scope: the folders to stay within; empty for all of the tenant's.
+        scope: what to stay within; empty for all of the tenant's.
+        pages: the scope of each of the flow's folders of pages, by its name.
         language: BCP 47, of the questions and the passages.
         on_lookup: told of each look-up, from the cache as well.
         budget_s: after this a look-up is given up.
@@ -71,33 +80,38 @@ class Recall:
         *,
         language: str,
         on_lookup: Callable[[Lookup], None] = _unwatched,
+        pages: Mapping[str, str] | None = None,
         budget_s: float = BUDGET_S,
     ) -> None:
         self._store = store
         self._tenant = tenant
         self._scope = scope
+        self._pages = pages or {}
         self._language = language
-        self._on_lookup = on_lookup
+        self.on_lookup = on_lookup
         self._budget_s = budget_s
-        self._known: OrderedDict[Terms, tuple[Passage, ...]] = OrderedDict()
-        self._under_way: dict[Terms, anyio.Event] = {}
+        self._known: OrderedDict[_Wanted, tuple[Passage, ...]] = OrderedDict()
+        self._under_way: dict[_Wanted, anyio.Event] = {}
 
-    async def __call__(self, question: str, *, speculative: bool) -> Sequence[Passage]:
+    async def __call__(
+        self, question: str, *, speculative: bool, within: tuple[str, ...] = ()
+    ) -> Sequence[Passage]:
         """Best first, empty where nothing is about the question, or the store is lost."""
         began = time.perf_counter()
-        wanted = frozenset(terms(question, self._language))
+        scope = tuple(self._pages[name] for name in within if name in self._pages) or self._scope
+        wanted = _Wanted(frozenset(terms(question, self._language)), scope)
         found: tuple[Passage, ...] | None = None
         from_cache = wanted in self._known or wanted in self._under_way
         with anyio.move_on_after(self._budget_s):
             found = await self._find(wanted, question)
         took_ms = (time.perf_counter() - began) * 1000
         titles = tuple(passage.title for passage in found or ())
-        self._on_lookup(Lookup(question, titles, took_ms, speculative, from_cache, lost=found is None))
+        self.on_lookup(Lookup(question, titles, took_ms, speculative, from_cache, lost=found is None))
         return found or ()
 
-    async def _find(self, wanted: Terms, question: str) -> tuple[Passage, ...] | None:
+    async def _find(self, wanted: _Wanted, question: str) -> tuple[Passage, ...] | None:
         """The passages, None where the store is lost. Of two look-ups for the same terms the second waits."""
-        if not wanted:
+        if not wanted.terms:
             return ()
         while wanted in self._under_way:
             await self._under_way[wanted].wait()
@@ -106,14 +120,14 @@ class Recall:
             return self._known[wanted]
         done = self._under_way[wanted] = anyio.Event()
         try:
-            query = Query(text=question, tenant=self._tenant, scope=self._scope)
+            query = Query(text=question, tenant=self._tenant, scope=wanted.scope)
             candidates = await self._store.search(query, _CANDIDATES)
         except MemoryFailure:
             return None
         finally:
             del self._under_way[wanted]
             done.set()
-        found = self._known[wanted] = tuple(relevant(wanted, candidates, self._language)[:LIMIT])
+        found = self._known[wanted] = tuple(relevant(wanted.terms, candidates, self._language)[:LIMIT])
         if len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
         return found

@@ -3,51 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import replace
-from datetime import date
 
-from flows.schema import Confirm, Slot, SlotType
+from flows.slot import Confirm, Slot, SlotType
 from reasoner.types import Channel, Evidence, Heard, NamePart, SlotState, SlotStatus, Utterance, Value
-
-_LONGEST_NAME = 80
-_MOST_NAMES = 8
-
-
-def fits(slot: Slot, value: object) -> bool:
-    """Whether `value` is one that the slot can have, in its canonical form. Reads are validated, whoever made them."""
-    match slot.type:
-        case SlotType.YES_NO:
-            return isinstance(value, bool)
-        case SlotType.LIST:
-            return isinstance(value, tuple) and all(label in slot.values for label in value)
-        case SlotType.CHOICE:
-            return isinstance(value, str) and value in slot.values
-        case SlotType.PHONE:
-            return (
-                isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == slot.digits
-            )
-        case SlotType.DATE:
-            return isinstance(value, str) and _is_date(value)
-        case SlotType.PERSON_NAME:
-            return isinstance(value, str) and _is_name(value)
-
-
-def _is_name(text: str) -> bool:
-    """Letters of any script, with what stands between them in names. No name is a sentence."""
-    return (
-        any(ch.isalpha() for ch in text)
-        and len(text) <= _LONGEST_NAME
-        and len(text.split()) <= _MOST_NAMES
-        and all(ch.isalnum() or ch in " -'’." or unicodedata.category(ch).startswith("M") for ch in text)
-    )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def is_barred(slot: Slot, state: SlotState, value: Value, channel: Channel) -> bool:
@@ -60,24 +19,29 @@ def is_barred(slot: Slot, state: SlotState, value: Value, channel: Channel) -> b
 
 
 def hear(slot: Slot, state: SlotState, heard: Heard, utterance: Utterance, spelled: str = "") -> SlotState:
-    """A new value. It is CONFIRMED at once only where the flow wants no confirmation.
+    """A new value. It is CONFIRMED at once only where the flow wants no confirmation and it was heard well.
 
     `spelled`: the letters of the part of a name that the caller spelled, "" where it was only said.
     """
-    never = slot.confirm is Confirm.NEVER
+    confidence = _share(heard.confidence)
+    unsure = confidence < slot.min_confidence
+    at_once = slot.policy is Confirm.NEVER and not unsure
+    settled = state.status is SlotStatus.CONFIRMED
     return replace(
         state,
-        status=SlotStatus.CONFIRMED if never else SlotStatus.HEARD,
+        status=SlotStatus.CONFIRMED if at_once else SlotStatus.HEARD,
         value=heard.value,
-        confidence=_share(heard.confidence),
+        confidence=confidence,
         evidence=Evidence(
             words=heard.words or utterance.text,
             start_s=_seconds(utterance.start_s),
             end_s=_seconds(utterance.end_s),
         ),
         # A value that had been settled and changes is read back by itself, while it is in mind.
-        doubted=state.doubted or state.status is SlotStatus.CONFIRMED,
+        doubted=not at_once
+        and (state.doubted or settled or (unsure and slot.policy is not Confirm.READ_BACK)),
         spelled=spelled,
+        was=state.value if settled else state.was,
     )
 
 
@@ -97,7 +61,17 @@ def deny(state: SlotState) -> SlotState:
     denied = state.denied
     if state.value is not None and state.value not in denied:
         denied = (*denied, state.value)
-    return replace(state, status=SlotStatus.EMPTY, value=None, confidence=0.0, evidence=None, denied=denied)
+    was = state.value if state.status is SlotStatus.CONFIRMED else state.was
+    return replace(
+        state, status=SlotStatus.EMPTY, value=None, confidence=0.0, evidence=None, denied=denied, was=was
+    )
+
+
+def give(value: Value | None) -> SlotState:
+    """A value that nobody has to confirm: the call, an action or the script gives it."""
+    if value is None:
+        return SlotState()
+    return SlotState(SlotStatus.CONFIRMED, value=value, confidence=1.0)
 
 
 def decline(state: SlotState) -> SlotState:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-from itertools import pairwise
 from typing import Literal
 
-from flows.schema import Agent, Slot, SlotType
+from flows.schema import Agent
+from flows.slot import Slot, SlotType
 from reasoner.types import NamePart, Value
+from reasoner.values_en import listed, spell
+from reasoner.values_en import value as value
 
 LINES: Mapping[str, str] = {
     "greeting": "Thank you for calling {company}. This is {name}, an automated assistant.",
@@ -17,6 +18,12 @@ LINES: Mapping[str, str] = {
     "still_there": "Are you still there?",
     "not_known": "I am sorry, I do not have that information.",
     "needed": "I am sorry, I cannot go on without it.",
+    "not_allowed": "I can tell you that once I know who you are.",
+    "not_verified": "I am sorry, that does not match what I have.",
+    "invalid": "I am sorry, that is not possible.",
+    "locked_out": "I am sorry, I could not verify who you are. Goodbye.",
+    "too_late": "I am sorry, that can no longer be changed here.",
+    "trouble": "I am sorry, something went wrong on our side.",
     "handover": "I will connect you with a person now.",
     "cannot_finish": "I am sorry that we could not finish. Please call again. Goodbye.",
     "declined": "I understand. Without your agreement I cannot go on. Goodbye.",
@@ -33,6 +40,11 @@ _SPELL_HOW = "with a word for each letter, like K as in kilo."
 
 def acknowledge(turn: int) -> str:
     return _THANKS[turn % len(_THANKS)]
+
+
+def echo(values: Sequence[tuple[Slot, Value]]) -> str:
+    said = [value(slot, given) for slot, given in values]
+    return f"{_capital(listed(said, 'and'))}, all right." if said else ""
 
 
 def apologise(because: Literal["not_understood", "wrong"], turn: int) -> str:
@@ -89,116 +101,6 @@ def _owned(label: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-# --- values ----------------------------------------------------------------------------------------------------
-
-_SMALL = """
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen
-"""
-_ONES = _SMALL.split()
-_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_ORDINAL_ENDS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
-_CALENDAR = "January February March April May June July August September October November December"
-_MONTHS = _CALENDAR.split()
-_ALPHABET = """
-    alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec
-    romeo sierra tango uniform victor whiskey x-ray yankee zulu
-"""
-_LETTER_WORDS = dict(zip("abcdefghijklmnopqrstuvwxyz", _ALPHABET.split(), strict=True))
-
-
-def value(slot: Slot, given: Value) -> str:
-    match given:
-        case bool():
-            yes, no = slot.yes or "yes", slot.no or "no"
-            return yes if given else no
-        case tuple():
-            return listed(given, "and") if given else slot.none or "none"
-        case _ if slot.type is SlotType.DATE:
-            return day(given)
-        case _ if slot.type is SlotType.PHONE:
-            return digits(given)
-        case _:
-            return given
-
-
-def listed(words: Sequence[str], joined: str) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {joined} {words[-1]}"
-
-
-def number(n: int) -> str:
-    """0 to 99 in words."""
-    if n < 20:
-        return _ONES[n]
-    return _TENS[n // 10] + (f" {_ONES[n % 10]}" if n % 10 else "")
-
-
-def ordinal(n: int) -> str:
-    """1 to 99: `first`, `twenty second`."""
-    *tens, last = number(n).split()
-    last = _ORDINAL_ENDS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th")
-    return " ".join([*tens, last])
-
-
-def year(n: int) -> str:
-    """As years are said: `nineteen eighty`, `two thousand five`, `nineteen oh five`, `twenty twelve`."""
-    century, rest = divmod(n, 100)
-    if century % 10 == 0 and rest < 10:
-        return f"{_ONES[century // 10]} thousand" + (f" {_ONES[rest]}" if rest else "")
-    if rest == 0:
-        return f"{number(century)} hundred"
-    return f"{number(century)} {'oh ' if rest < 10 else ''}{number(rest)}"
-
-
-def day(iso: str) -> str:
-    """`1980-03-03` → `March third, nineteen eighty`. What is no ISO date is said as it stands."""
-    try:
-        when = date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{_MONTHS[when.month - 1]} {ordinal(when.day)}, {year(when.year)}"
-
-
-def digits(text: str) -> str:
-    """Digit by digit, in groups that a listener can hold: `5551234567` → 3, 3 and 4."""
-    said = [_ONES[int(ch)] if ch.isascii() and ch.isdigit() else ch for ch in text if not ch.isspace()]
-    return ", ".join(" ".join(said[start:end]) for start, end in _groups(len(said)))
-
-
-def _groups(count: int) -> list[tuple[int, int]]:
-    """The last four together where that comes out even, threes before them, the odd ones first."""
-    if count <= 4:
-        return [(0, count)]
-    ends = [count, count - 4]
-    while ends[-1] > 0:
-        ends.append(max(0, ends[-1] - 3))
-    ends.reverse()
-    return list(pairwise(ends))
-
-
-def spell(letters: str) -> str:
-    """`ko` → `K as in kilo, O as in oscar`."""
-    said = []
-    for letter in letters:
-        if letter.isspace():
-            said.append("new word")
-        elif letter.lower() in _LETTER_WORDS:
-            said.append(f"{letter.upper()} as in {_LETTER_WORDS[letter.lower()]}")
-        else:
-            said.append({"-": "hyphen", "'": "apostrophe"}.get(letter, letter.upper()))
-    return ", ".join(said)
 
 
 # --- the role prompt -------------------------------------------------------------------------------------------

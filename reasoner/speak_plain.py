@@ -8,24 +8,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from flows.schema import Agent, Slot
+from flows.schema import Agent
+from flows.slot import Slot
 from reasoner.types import NamePart, Value
 
 LINES: Mapping[str, str] = {}
 
 
 def value(slot: Slot, given: Value) -> str:
+    """A value as it is written: numbers in figures, fields with their names."""
     match given:
         case bool():
             return (slot.yes if given else slot.no) or slot.label
         case tuple():
             return ", ".join(given) or slot.none
-        case _:
+        case int() | float():
+            return f"{given} {slot.unit}".rstrip()
+        case Mapping():
+            return ", ".join(f"{name}: {_field(field)}" for name, field in given.items())
+        case str():
             return given
+
+
+def _field(given: Value) -> str:
+    return ", ".join(given) if isinstance(given, tuple) else str(given)
 
 
 def acknowledge(turn: int) -> str:
     return ""
+
+
+def echo(values: Sequence[tuple[Slot, Value]]) -> str:
+    return " ".join(f"{_pair(slot, given)}." for slot, given in values)
 
 
 def apologise(because: Literal["not_understood", "wrong"], turn: int) -> str:

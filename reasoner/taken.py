@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flows.schema import SlotType
+from flows.slot import SlotType
+from reasoner.acts import Echo
+from reasoner.conditions import refutes
 from reasoner.draft import Draft
+from reasoner.events import CallerSaid
+from reasoner.fits import fits
 from reasoner.slots import (
     accept,
     decline,
     deny,
-    fits,
     hear,
     is_barred,
     is_partial,
@@ -18,17 +21,9 @@ from reasoner.slots import (
     with_spelled,
     with_spoken,
 )
-from reasoner.types import (
-    Answer,
-    CallerSaid,
-    Heard,
-    Intent,
-    NamePart,
-    SlotName,
-    SlotStatus,
-    Understood,
-    Waiting,
-)
+from reasoner.types import Answer, Heard, Intent, NamePart, SlotName, SlotStatus, Understood, Value, Waiting
+
+UNWILLING = frozenset({Intent.DONT_KNOW, Intent.REFUSE, Intent.SKIP})
 
 
 @dataclass(slots=True)
@@ -41,6 +36,7 @@ class Taken:
     barred: list[SlotName] = field(default_factory=list)
     declined: list[SlotName] = field(default_factory=list)
     spelled: list[SlotName] = field(default_factory=list)
+    invalid: list[SlotName] = field(default_factory=list)
     doubted: list[SlotName] = field(default_factory=list)
     which: tuple[SlotName, ...] = ()
     too_early: bool = False  # a yes to a read-back that was not heard to its end
@@ -54,6 +50,7 @@ class Taken:
             or self.barred
             or self.declined
             or self.spelled
+            or self.invalid
             or self.doubted
             or self.which
             or self.too_early
@@ -64,6 +61,7 @@ def take_facts(draft: Draft, event: CallerSaid) -> Taken:
     taken = Taken()
     heard = _valid_values(draft, event)
     verdict = _verdict(draft, event.understood)
+    _take_echoed(draft, event, verdict, heard, taken)
     _take_verdict(draft, event, verdict, heard, taken)
     for value in heard.values():
         _take_value(draft, event, value, taken)
@@ -78,14 +76,16 @@ def _valid_values(draft: Draft, event: CallerSaid) -> dict[SlotName, Heard]:
     heard: dict[SlotName, Heard] = {}
     for value in understood.values:
         slot = draft.flow.slots.get(value.slot)
-        if slot is not None and fits(slot, value.value):
+        if slot is not None and slot.asked_for and fits(slot, value.value):
             heard.setdefault(value.slot, value)
     if pending.waiting is Waiting.ANSWER and understood.answer is not None:
         name = pending.slots[0]
         slot, said_yes = draft.flow.slots[name], understood.answer is Answer.YES
         confidence = max((r.confidence for r in event.utterance.readings[:1]), default=0.0)
-        if slot.type is SlotType.YES_NO:
+        if slot.type is SlotType.YES_NO and not (slot.clear_yes and said_yes and understood.casual):
             heard.setdefault(name, Heard(name, said_yes, confidence, event.utterance.text))
+        elif slot.type is SlotType.CHOICE and (label := "yes" if said_yes else "no") in slot.values:
+            heard.setdefault(name, Heard(name, label, confidence, event.utterance.text))
         elif slot.type is SlotType.LIST and not said_yes:
             heard.setdefault(name, Heard(name, (), confidence, event.utterance.text))
     return heard
@@ -97,6 +97,26 @@ def _verdict(draft: Draft, understood: Understood) -> Answer | None:
         blames = any(name in draft.pending.slots for name in understood.rejected)
         return understood.answer or (Answer.NO if blames else None)
     return Answer.NO if Intent.CORRECT in understood.intents else understood.answer
+
+
+def _take_echoed(
+    draft: Draft, event: CallerSaid, verdict: Answer | None, heard: dict[SlotName, Heard], taken: Taken
+) -> None:
+    """What was said back in passing counts, unless the caller objects now."""
+    said = [name for act in draft.state.acts if isinstance(act, Echo) for name in act.slots]
+    waits_for_yes_no = draft.pending.waiting is not Waiting.ANSWER or any(
+        draft.flow.slots[name].type is SlotType.YES_NO for name in draft.pending.slots
+    )
+    objects = verdict is Answer.NO and not waits_for_yes_no and not heard
+    for name in said:
+        held = draft.slots.get(name)
+        if held is None or held.status is not SlotStatus.HEARD or name in heard:
+            continue
+        if objects or name in event.understood.rejected:
+            draft.slots[name] = deny(held)
+            taken.denied.append(name)
+        else:
+            draft.slots[name] = replace(held, status=SlotStatus.CONFIRMED)
 
 
 def _take_verdict(
@@ -150,9 +170,17 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
         taken.told_again = True
     elif is_barred(slot, state, value.value, event.utterance.channel):
         taken.barred.append(name)
+    elif _is_invalid(draft, name, value.value):
+        taken.invalid.append(name)
     else:
         draft.slots[name] = hear(slot, state, value, event.utterance, spelled)
         taken.heard.append(name)
+
+
+def _is_invalid(draft: Draft, name: SlotName, value: Value) -> bool:
+    """Whether the flow says that this cannot be, given what else is known."""
+    values = {**draft.values(), name: value}
+    return refutes(draft.flow, draft.flow.slots[name].valid, values)
 
 
 def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard], taken: Taken) -> None:
@@ -194,7 +222,7 @@ def _take_refusal(draft: Draft, understood: Understood, taken: Taken) -> None:
     if taken or pending.waiting not in (Waiting.ANSWER, Waiting.SPELLING):
         return
     name = pending.slots[0]
-    unwilling = bool(understood.intents & {Intent.DONT_KNOW, Intent.REFUSE}) or understood.answer is Answer.NO
+    unwilling = bool(understood.intents & UNWILLING) or understood.answer is Answer.NO
     if unwilling and is_partial(draft.flow.slots[name], draft.slots[name]):
         draft.slots[name] = replace(draft.slots[name], doubted=True)
         taken.doubted.append(name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from flows.schema import Agent, Slot
+from flows.schema import Agent
+from flows.slot import Slot
 from reasoner import speak_en, speak_plain
 from reasoner.types import NamePart, Value
 
@@ -26,6 +27,10 @@ class Tongue(Protocol):
         ...
 
     def acknowledge(self, turn: int) -> str: ...
+
+    def echo(self, values: Sequence[tuple[Slot, Value]]) -> str:
+        """Values in passing, to be objected to."""
+        ...
 
     def apologise(self, because: Literal["not_understood", "wrong"], turn: int) -> str: ...
 

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from flows.schema import SlotType
-from reasoner.agenda import in_order, is_complete, is_refused
-from reasoner.draft import Draft, ask, ask_again, end, go_on, hand_over, reply, return_to_pending
-from reasoner.taken import Taken, doubt_all, take_facts
-from reasoner.types import (
-    Acknowledge,
-    Act,
-    Apologise,
-    Ask,
-    AskSpelling,
-    AskWhich,
-    CallerSaid,
-    HangUp,
-    Intent,
-    Outcome,
-    Pending,
-    ReadBack,
-    SayLine,
-    SlotName,
-    SlotStatus,
-    Understood,
-    Waiting,
-)
+from flows.schema import Topic
+from flows.slot import SlotType
+from reasoner.acts import Acknowledge, Act, Apologise, Ask, AskSpelling, AskWhich, ReadBack, Say, SayLine
+from reasoner.agenda import in_order, is_refused, next_task
+from reasoner.conditions import holds
+from reasoner.draft import Draft, reply
+from reasoner.events import CallerSaid
+from reasoner.path import end, hand_over, leave_for, turn_to
+from reasoner.script import ask, ask_again, echo_implicit, go_on, respond, return_to_pending
+from reasoner.taken import UNWILLING, Taken, doubt_all, take_facts
+from reasoner.types import Intent, Pending, SlotName, SlotStatus, Understood, Waiting
 
 
 def take_turn(draft: Draft, event: CallerSaid) -> None:
@@ -34,14 +22,32 @@ def take_turn(draft: Draft, event: CallerSaid) -> None:
     draft.pass_time(event.utterance.end_s)
     if _only_backchannel(understood):
         return
+    if draft.path:
+        draft.note(turns=draft.visit.turns + 1)
     draft.silences, draft.held = 0, False
     draft.open_question = ""
     taken = take_facts(draft, event)
-    if not _ends(draft, understood):
+    if draft.doing is not None:
+        _meanwhile(draft, event)
+    elif not _ends(draft, understood, taken):
         _answer(draft, event, taken)
     _keep_limits(draft)
-    if not draft.open_question:
+    if draft.acts and not draft.open_question:
         reply(draft)
+
+
+def _meanwhile(draft: Draft, event: CallerSaid) -> None:
+    """The caller speaks while another system is at work. What was said is taken in; the way on is its answer's."""
+    understood, doing = event.understood, draft.doing
+    assert doing is not None
+    writes = draft.flow.actions[doing.action].effect == "write"
+    if Intent.HUMAN in understood.intents:
+        hand_over(draft, "caller_asked")
+    elif Intent.CANCEL in understood.intents and not writes:
+        end(draft, "cancelled")
+    elif understood.question:
+        draft.open_question = understood.question
+        draft.questions = (*draft.questions, understood.question)
 
 
 def _only_backchannel(understood: Understood) -> bool:
@@ -55,19 +61,21 @@ def _only_backchannel(understood: Understood) -> bool:
     )
 
 
-def _ends(draft: Draft, understood: Understood) -> bool:
-    """Whether the call ends here, for a person or for good."""
+def _ends(draft: Draft, understood: Understood, taken: Taken) -> bool:
+    """Whether the caller, or an answer, takes the call to its end or to where the flow wants it then."""
     flow, slots = draft.flow, draft.slots
     confirmed = (name for name in slots if slots[name].status is SlotStatus.CONFIRMED)
     if any(is_refused(flow.slots[name], slots[name]) for name in confirmed):
-        end(draft, "declined", Outcome.CANCELLED, HangUp())
+        end(draft, "declined")
     elif Intent.HUMAN in understood.intents:
-        hand_over(draft, "caller_asked")
-    elif Intent.CANCEL in understood.intents or (
-        Intent.GOODBYE in understood.intents and not is_complete(flow, slots)
-    ):
-        end(draft, "cancelled", Outcome.CANCELLED, HangUp())
-    return draft.outcome is not None
+        if not respond(draft, "human"):
+            hand_over(draft, "caller_asked")
+    elif Intent.CANCEL in understood.intents or (Intent.GOODBYE in understood.intents and not taken):
+        if not respond(draft, "cancel"):
+            end(draft, "cancelled")
+    else:
+        return False
+    return True
 
 
 def _keep_limits(draft: Draft) -> None:
@@ -87,13 +95,53 @@ def _answer(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     understood = event.understood
     if understood.question or Intent.QUESTION in understood.intents:
         draft.open_question = understood.question or event.utterance.text
-    if draft.open_question:
         draft.questions = (*draft.questions, draft.open_question)
-    if taken:
+        if respond(draft, "question"):
+            draft.open_question = ""
+            return
+    topic = _brought_up(draft, understood)
+    if taken or topic is not None:
         draft.misunderstood = 0
+    if topic is not None:
+        _turn_to_topic(draft, topic)
+    elif _overstayed(draft):
+        leave_for(draft, draft.flow.steps[draft.step].or_else)
+        go_on(draft)
+    elif taken:
         _proceed(draft, taken)
     else:
         _repair(draft, event, taken)
+
+
+def _brought_up(draft: Draft, understood: Understood) -> Topic | None:
+    """The first topic that the caller brings up and that the call is not about already."""
+    for name in understood.topics:
+        topic = draft.flow.topics.get(name)
+        where = (topic.go, topic.visit) if topic is not None else ()
+        here = draft.step in where or any(place in draft.path for place in where if place is not None)
+        if topic is not None and not here and holds(draft.flow, topic.if_, draft.values()):
+            return topic
+    return None
+
+
+def _turn_to_topic(draft: Draft, topic: Topic) -> None:
+    draft.say(topic.say)
+    if topic.go is not None:
+        leave_for(draft, topic.go)
+        go_on(draft)
+    elif topic.visit is not None:
+        turn_to(draft, topic.visit)
+        go_on(draft)
+    else:
+        return_to_pending(draft)
+
+
+def _overstayed(draft: Draft) -> bool:
+    """Whether the step has had its turns, and still wants something."""
+    most = draft.flow.steps[draft.step].turns if draft.path else None
+    if most is None or draft.visit.turns < most:
+        return False
+    return next_task(draft.flow, draft.slots, draft.begun, draft.today) is not None
 
 
 def _proceed(draft: Draft, taken: Taken) -> None:
@@ -102,41 +150,52 @@ def _proceed(draft: Draft, taken: Taken) -> None:
         draft.acts.append(Apologise("wrong"))
     elif taken.barred:
         draft.acts.append(Apologise("not_understood"))
+    for name in taken.invalid:
+        why = draft.flow.slots[name].invalid
+        draft.acts.append(Say(why) if why else SayLine("invalid"))
     before = len(draft.acts)
-    missing = (*taken.denied, *taken.barred, *taken.spelled)
+    missing = (*taken.denied, *taken.barred, *taken.spelled, *taken.invalid)
     focus = next((n for n in missing if draft.slots[n].status is SlotStatus.EMPTY), None)
     if taken.which:
         draft.acts.append(AskWhich(taken.which))
         draft.pending = Pending(Waiting.WHICH, taken.which)
-    elif focus is not None:
-        ask(draft, focus)
-    else:
+    elif focus is None or not ask(draft, focus):
         go_on(draft)
     if not before and draft.outcome is None:
-        read = {name for act in draft.acts if isinstance(act, ReadBack) for name in act.slots}
-        told = tuple(name for name in taken.heard if name not in read)
-        if told or taken.accepted or taken.declined or taken.spelled:
-            draft.acts.insert(0, Acknowledge(told))
+        _acknowledge(draft, taken)
+
+
+def _acknowledge(draft: Draft, taken: Taken) -> None:
+    """Say first that something was taken in, where it is not said again anyway."""
+    read = {name for act in draft.acts if isinstance(act, ReadBack) for name in act.slots}
+    told = tuple(name for name in taken.heard if name not in read)
+    if not echo_implicit(draft, list(told)) and (
+        told or taken.accepted or taken.declined or taken.spelled or taken.doubted
+    ):
+        draft.acts.insert(0, Acknowledge(told))
 
 
 def _repair(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     """Nothing new was established: a command, a question, words of no use here, or nothing understood."""
-    understood, pending = event.understood, draft.pending
+    intents, pending = event.understood.intents, draft.pending
     asking = pending.waiting in (Waiting.ANSWER, Waiting.SPELLING)
-    if Intent.REPEAT in understood.intents:
+    own = _own_pattern(draft, event.understood)
+    if own:
+        respond(draft, own)
+    elif Intent.REPEAT in intents:
         _say_again(draft)
-    elif Intent.WAIT in understood.intents:
+    elif Intent.WAIT in intents:
         draft.acts.append(SayLine("wait"))
         draft.held = True
     elif draft.open_question:
         return_to_pending(draft)
-    elif asking and understood.intents & {Intent.DONT_KNOW, Intent.REFUSE}:
+    elif asking and intents & UNWILLING:
         draft.acts.append(SayLine("needed"))
         ask_again(draft)
-    elif Intent.CORRECT in understood.intents and any(_values_given(draft)):
+    elif Intent.CORRECT in intents and any(_values_given(draft)):
         draft.pending = Pending(Waiting.WHICH, tuple(_values_given(draft)))
         draft.acts.append(AskWhich(draft.pending.slots))
-    elif asking and (understood.answer is not None or taken.told_again):
+    elif asking and (event.understood.answer is not None or taken.told_again):
         ask_again(draft)
     else:
         _not_understood(draft, event)
@@ -144,10 +203,30 @@ def _repair(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     draft.misunderstood = 0
 
 
+_PATTERNS = {
+    Intent.REPEAT: "repeat",
+    Intent.WAIT: "wait",
+    Intent.DONT_KNOW: "dont_know",
+    Intent.REFUSE: "refuse",
+    Intent.SKIP: "skip",
+}
+
+
+def _own_pattern(draft: Draft, understood: Understood) -> str:
+    """What the caller does that the step or the flow has its own way with, "" where nothing."""
+    step = draft.flow.steps[draft.step].on if draft.path else draft.flow.on
+    for intent, pattern in _PATTERNS.items():
+        if intent in understood.intents and (getattr(step, pattern) or getattr(draft.flow.on, pattern)):
+            return pattern
+    return ""
+
+
 def _not_understood(draft: Draft, event: CallerSaid) -> None:
     draft.misunderstood += 1
     if draft.misunderstood >= draft.flow.limits.misunderstandings:
         hand_over(draft, "misunderstandings")
+        return
+    if respond(draft, "not_understood"):
         return
     draft.acts.append(Apologise("not_understood"))
     if draft.pending.waiting is Waiting.WHICH:
@@ -177,4 +256,5 @@ def _is_question(act: Act) -> bool:
 
 
 def _values_given(draft: Draft) -> list[SlotName]:
-    return [name for name in in_order(draft.flow) if draft.slots[name].value is not None]
+    slots = draft.flow.slots
+    return [n for n in in_order(draft.flow) if slots[n].asked_for and draft.slots[n].value is not None]

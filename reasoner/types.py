@@ -1,23 +1,22 @@
-"""The goal state of a call, what can happen to it, and what is wanted of the world then.
+"""What callers say, what is known of it, and what the agent waits for.
 
-Events and effects are closed unions. Everything here is frozen and turns into JSON and back with `dump_state`
-and `load_state`. Times are seconds in the call's audio clock.
+Everything here is frozen. Times are seconds in the call's audio clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
-
-from memory.types import Passage
 
 SlotName = str
-Value = str | bool | tuple[str, ...]
-"""A slot's value in its canonical form: ISO dates, digits only for phones, labels for choices and lists."""
+Scalar = str | bool | int | float
+Value = Scalar | tuple[str, ...] | Mapping[str, Scalar | tuple[str, ...]]
+"""A slot's value in its canonical form.
+
+ISO dates, `HH:MM` times, digits only for phones, upper case without spaces for ids, lower case for e-mail, labels
+for choices and lists, an int or a float for numbers and money, fields by name for records.
+"""
 
 
 # --- what was heard ----------------------------------------------------------------------------------------
@@ -73,6 +72,7 @@ class Intent(StrEnum):
     WAIT = "wait"
     DONT_KNOW = "dont_know"
     REFUSE = "refuse"
+    SKIP = "skip"
     CORRECT = "correct"
     CANCEL = "cancel"
     GOODBYE = "goodbye"
@@ -87,7 +87,9 @@ class Understood:
     Attributes:
         values: slot values, several and in any order; never from a backchannel or a command.
         answer: a clear yes or no, None where there is none.
+        casual: the answer is one that listeners also give in passing: "okay", "fine", "mm-hm".
         intents: what else the caller wants.
+        topics: what the caller brings up of the flow's topics, by name.
         question: the words to look up, "" where nothing was asked.
         spelled: letters spelled out ("kowalski"), "" where none.
         rejected: slots whose current value the caller says is wrong, without a new one.
@@ -95,13 +97,15 @@ class Understood:
 
     values: tuple[Heard, ...] = ()
     answer: Answer | None = None
+    casual: bool = False
     intents: frozenset[Intent] = frozenset()
+    topics: tuple[str, ...] = ()
     question: str = ""
     spelled: str = ""
     rejected: tuple[SlotName, ...] = ()
 
 
-# --- the state ---------------------------------------------------------------------------------------------
+# --- what is known of a slot -------------------------------------------------------------------------------
 
 
 class SlotStatus(StrEnum):
@@ -140,6 +144,9 @@ class SlotState:
     denied: tuple[Value, ...] = ()  # values that the caller said are wrong
     spelled: str = ""  # letters of the part of a name that the caller spelled last
     doubted: bool = False  # read back on its own and at once, whatever the policy
+    was: Value | None = (
+        None  # what it was settled to before the caller took it back, until that has had its effect
+    )
 
 
 class Waiting(StrEnum):
@@ -150,6 +157,7 @@ class Waiting(StrEnum):
     SPELLING = "spelling"  # of `slots[0]`
     CONFIRMATION = "confirmation"  # of `slots`, which were read back
     WHICH = "which"  # which of `slots`, all read back, is wrong
+    ACTION = "action"  # for another system
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,209 +165,6 @@ class Pending:
     waiting: Waiting = Waiting.NOTHING
     slots: tuple[SlotName, ...] = ()
     part: NamePart = NamePart.WHOLE  # what is to be spelled, while SPELLING
-
-
-# What the agent has to do with its next words, in order. `reasoner.whisper` turns them into words.
-
-
-@dataclass(frozen=True, slots=True)
-class Greet:
-    kind: Literal["greet"] = "greet"
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Something was taken in. `slots`: what was just heard, not read back here."""
-
-    slots: tuple[SlotName, ...] = ()
-    kind: Literal["acknowledge"] = "acknowledge"
-
-
-@dataclass(frozen=True, slots=True)
-class Apologise:
-    """Not understood, or wrong."""
-
-    because: Literal["not_understood", "wrong"] = "not_understood"
-    kind: Literal["apologise"] = "apologise"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    slot: SlotName
-    again: int = 0  # 0 the first time
-    kind: Literal["ask"] = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class AskSpelling:
-    slot: SlotName
-    again: int = 0
-    part: NamePart = NamePart.WHOLE
-    kind: Literal["ask_spelling"] = "ask_spelling"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """Say the values and ask whether they are right. `spelled`: letter by letter."""
-
-    slots: tuple[SlotName, ...]
-    spelled: bool = False
-    kind: Literal["read_back"] = "read_back"
-
-
-@dataclass(frozen=True, slots=True)
-class AskWhich:
-    """Something that was read back is wrong: ask what."""
-
-    slots: tuple[SlotName, ...]
-    kind: Literal["ask_which"] = "ask_which"
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Answer from knowledge. No passages: say that it is not known here."""
-
-    question: str
-    passages: tuple[Passage, ...] = ()
-    kind: Literal["tell"] = "tell"
-
-
-@dataclass(frozen=True, slots=True)
-class SayLine:
-    """A line of the flow, by its name: `wait`, `still_there`, `needed`, `handover`, `cannot_finish`, `declined`,
-    `cancelled` or `goodbye`."""
-
-    line: str
-    kind: Literal["say_line"] = "say_line"
-
-
-Act = Greet | Acknowledge | Apologise | Ask | AskSpelling | ReadBack | AskWhich | Tell | SayLine
-
-
-class Outcome(StrEnum):
-    COMPLETE = "complete"
-    HANDED_OVER = "handed_over"
-    CANCELLED = "cancelled"
-    HUNG_UP = "hung_up"
-    GAVE_UP = "gave_up"
-
-
-@dataclass(frozen=True, slots=True)
-class GoalState:
-    """What is established so far. Only `machine.advance` makes a new one; each has a higher revision.
-
-    Attributes:
-        acts: what the agent has to say; they belong to the reply of `acts_revision`.
-        cut: the caller did not hear all that the last reply had to read back, so a yes accepts nothing.
-        open_question: what the caller asked in the last turn, until its PassagesFound.
-        held: the caller asked for a moment; silence is tolerated.
-    """
-
-    call: str
-    flow: str
-    flow_hash: str
-    revision: int = 0
-    at_s: float = 0.0
-    slots: Mapping[SlotName, SlotState] = field(default_factory=dict)
-    pending: Pending = Pending()
-    acts: tuple[Annotated[Act, Field(discriminator="kind")], ...] = ()
-    acts_revision: int = 0
-    cut: bool = False
-    open_question: str = ""
-    held: bool = False
-    turns: int = 0
-    misunderstood: int = 0  # in a row
-    silences: int = 0  # in a row
-    questions: tuple[str, ...] = ()  # asked by the caller so far
-    outcome: Outcome | None = None
-
-
-# --- events: the only way in -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CallStarted:
-    at_s: float = 0.0
-    kind: Literal["call_started"] = "call_started"
-
-
-@dataclass(frozen=True, slots=True)
-class CallerSaid:
-    """A turn was understood. Ignored once the state has moved past `revision`."""
-
-    utterance: Utterance
-    understood: Understood
-    revision: int
-    kind: Literal["caller_said"] = "caller_said"
-
-
-@dataclass(frozen=True, slots=True)
-class PassagesFound:
-    """Knowledge for the question of the last turn. Ignored once the state has moved past `revision`."""
-
-    question: str
-    passages: tuple[Passage, ...]
-    revision: int
-    kind: Literal["passages_found"] = "passages_found"
-
-
-@dataclass(frozen=True, slots=True)
-class CallerWasSilent:
-    for_s: float
-    at_s: float
-    kind: Literal["caller_was_silent"] = "caller_was_silent"
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSpoke:
-    """What was really said of the reply of `revision`. `unspoken`: what an interruption cut off."""
-
-    text: str
-    revision: int
-    start_s: float
-    end_s: float
-    unspoken: str = ""
-    kind: Literal["agent_spoke"] = "agent_spoke"
-
-
-@dataclass(frozen=True, slots=True)
-class CallEnded:
-    """The line is gone."""
-
-    at_s: float
-    why: Literal["caller_hung_up", "stopped", "line_lost"] = "caller_hung_up"
-    kind: Literal["call_ended"] = "call_ended"
-
-
-Event = CallStarted | CallerSaid | PassagesFound | CallerWasSilent | AgentSpoke | CallEnded
-
-
-# --- effects: what the session carries out -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The acts of the new state are to be spoken."""
-
-    kind: Literal["reply"] = "reply"
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """To a person, once the reply was spoken."""
-
-    why: str
-    kind: Literal["hand_over"] = "hand_over"
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call, once the reply was spoken."""
-
-    kind: Literal["hang_up"] = "hang_up"
-
-
-Effect = Reply | HandOver | HangUp
 
 
 # --- what the thinking hands out ---------------------------------------------------------------------------
@@ -386,25 +191,3 @@ class Whisper:
     revision: int
     expires_s: float | None = None
     left_out: tuple[str, ...] = ()
-
-
-_state: TypeAdapter[GoalState] = TypeAdapter(GoalState)
-_event: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-
-
-def dump_state(state: GoalState) -> bytes:
-    """Canonical JSON: the same state gives the same bytes."""
-    return _state.dump_json(state)
-
-
-def load_state(data: bytes) -> GoalState:
-    """Raises pydantic.ValidationError where `data` is no state."""
-    return _state.validate_json(data)
-
-
-def dump_event(event: Event) -> bytes:
-    return _event.dump_json(event)
-
-
-def load_event(data: bytes) -> Event:
-    return _event.validate_json(data)

@@ -6,41 +6,42 @@ so that a listener knows it is their turn. What callers and pages say gets into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import ceil
 
-from flows.schema import Flow, Slot
+from flows.schema import Flow
+from flows.slot import Confirm, Slot
 from memory.types import Passage
-from reasoner.agenda import in_order
-from reasoner.quote import plain, quote, sentences
-from reasoner.tongue import Tongue, tongue
-from reasoner.types import (
+from reasoner.acts import (
     Acknowledge,
     Act,
     Apologise,
     Ask,
     AskSpelling,
     AskWhich,
-    GoalState,
+    Disclose,
+    Echo,
     Greet,
     ReadBack,
+    Say,
     SayLine,
-    SlotName,
-    SlotState,
-    SlotStatus,
     Tell,
-    Value,
-    Whisper,
-    WhisperLine,
 )
+from reasoner.agenda import in_order
+from reasoner.quote import plain, quote, sentences
+from reasoner.state import GoalState
+from reasoner.tongue import Tongue, tongue
+from reasoner.types import SlotName, SlotState, SlotStatus, Value, Whisper, WhisperLine
 
 TOKEN_BUDGET = 400
 _DEFAULT_LANGUAGE = str(Flow.model_fields["language"].default)
-_LAST_WORDS = frozenset({"handover", "cannot_finish", "declined", "cancelled", "goodbye"})
+_LAST_WORDS = frozenset({"handover", "cannot_finish", "declined", "cancelled", "goodbye", "locked_out"})
 _LONGEST_VALUE = 120
 _PASSAGE_WORDS = 80
+_PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
 def compose(
@@ -86,23 +87,79 @@ def reply_lines(flow: Flow, state: GoalState) -> tuple[WhisperLine, ...]:
     return tuple(line for line in lines if line.text)
 
 
+def disclosure_words(flow: Flow, state: GoalState, name: str) -> str:
+    """What has to be spoken, as it is spoken."""
+    disclosure = flow.disclosures.get(name)
+    return filled(flow, state, disclosure.text) if disclosure is not None else ""
+
+
+def filled(flow: Flow, state: GoalState, text: str) -> str:
+    """A text of the script with the values of its slots. Of what waits behind a gate, only what it is called."""
+    words = tongue(flow.language)
+
+    def value(found: re.Match[str]) -> str:
+        slot = flow.slots.get(found[1])
+        if slot is None:
+            return _field(flow, state, found)
+        if not is_open(flow, state, found[1]):
+            return slot.label
+        held = state.slots.get(found[1], SlotState()).value
+        return slot.label if held is None else words.value(slot, held)
+
+    return _PLACE.sub(value, text)
+
+
+def _field(flow: Flow, state: GoalState, found: re.Match[str]) -> str:
+    """A field of a record: `{account.balance}`."""
+    name, _, field = found[1].rpartition(".")
+    held = state.slots.get(name, SlotState()).value
+    if name not in flow.slots or not is_open(flow, state, name) or not isinstance(held, Mapping):
+        return found[0] if name not in flow.slots else field.replace("_", " ")
+    value = held.get(field)
+    return field.replace("_", " ") if value is None else plain_value(value)
+
+
+def plain_value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else f"{value}"
+
+
+def is_open(flow: Flow, state: GoalState, name: SlotName) -> bool:
+    """Whether a value may be said: it is behind no gate, or the gate is passed."""
+    gate = flow.slots[name].protected_by
+    return gate is None or (gate in state.gates and state.gates[gate].passed)
+
+
 def _is_last_word(act: Act) -> bool:
-    return isinstance(act, SayLine) and act.line in _LAST_WORDS
+    """Whether it is to be spoken to its end, whoever speaks over it."""
+    match act:
+        case SayLine(line=line):
+            return line in _LAST_WORDS
+        case Say():
+            return act.last or act.must_finish
+        case _:
+            return isinstance(act, Disclose)
 
 
 def _say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...]:
     match act:
         case Greet():
-            return (_line(words, flow, "greeting"),)
+            return (_line(words, flow, state, "greeting"),)
         case SayLine(line=line):
-            return (_line(words, flow, line),)
+            return (_line(words, flow, state, line),)
         case Acknowledge():
             return (words.acknowledge(state.turns),)
+        case Say(text=text, how=how):
+            return () if how == "hint" else (filled(flow, state, text),)
+        case Disclose(name=name):
+            return (disclosure_words(flow, state, name),)
+        case Echo(slots=names):
+            return (words.echo(_held(flow, state, names)),)
         case Apologise(because=because):
             return (words.apologise(because, state.misunderstood + len(state.acts)),)
         case Ask(slot=name, again=again) if name in flow.slots:
             slot = flow.slots[name]
-            return ((again and slot.again) or slot.ask,)
+            asked = slot.again[min(again, len(slot.again)) - 1] if again and slot.again else slot.ask
+            return (filled(flow, state, asked),)
         case AskSpelling(slot=name, again=again, part=part) if name in flow.slots:
             return (words.ask_spelling(flow.slots[name].label, part, again),)
         case ReadBack(slots=names, spelled=spelled):
@@ -110,30 +167,41 @@ def _say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ..
         case AskWhich(slots=names):
             return (words.which([flow.slots[name].label for name in names if name in flow.slots]),)
         case Tell(question=question, passages=passages):
-            return (_told(question, passages, flow) or _line(words, flow, "not_known"),)
+            return (_told(question, passages, flow) or _line(words, flow, state, "not_known"),)
         case _:
             return ()
 
 
-def _line(words: Tongue, flow: Flow, name: str) -> str:
+def _line(words: Tongue, flow: Flow, state: GoalState, name: str) -> str:
     own = getattr(flow.lines, name, "")
     agent = flow.agent
     default = words.LINES.get(name, "").format(company=agent.company, name=agent.name)
-    return own or default
+    return filled(flow, state, own) or default
 
 
 def _say_read_back(
     words: Tongue, flow: Flow, state: GoalState, names: Sequence[SlotName], spelled: bool
 ) -> tuple[str, ...]:
-    held = [(name, state.slots.get(name, SlotState())) for name in names if name in flow.slots]
-    values = [(flow.slots[name], one.value) for name, one in held if one.value is not None]
+    values = _held(flow, state, names)
+    held = [(flow.slots[name], state.slots[name]) for name in names if name in flow.slots]
     letters = next((one.spelled for _, one in held if one.spelled), "") if spelled else ""
+    if spelled and not letters:
+        whole = (str(one.value) for slot, one in held if slot.policy is Confirm.SPELL_BACK and one.value)
+        letters = next(whole, "")
     return words.read_back(values, letters) if values else ()
 
 
+def _held(flow: Flow, state: GoalState, names: Sequence[SlotName]) -> list[tuple[Slot, Value]]:
+    held = [
+        (flow.slots[name], state.slots.get(name, SlotState()).value) for name in names if name in flow.slots
+    ]
+    return [(slot, value) for slot, value in held if value is not None]
+
+
 def _told(question: str, passages: Sequence[Passage], flow: Flow) -> str:
-    """What the best passage says to the question, "" where there is nothing to say."""
-    return quote(question, passages[0].text, flow.language) if passages else ""
+    """What the best passage says to the question, "" where there is nothing to say, or nothing that may be said."""
+    told = quote(question, passages[0].text, flow.language) if passages else ""
+    return "" if any(claim.casefold() in told.casefold() for claim in flow.never_say) else told
 
 
 # --- the role prompt -------------------------------------------------------------------------------------------
@@ -187,16 +255,17 @@ def _joined(facts: Sequence[_Fact], kept: set[int]) -> str:
 def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_Fact]:
     words = tongue(flow.language)
     state = _tamed(state)
-    labels = [flow.slots[name].label for name in flow.ask]
+    labels = _agenda(flow, state)
     facts = [
         _Fact("role", words.role(flow.agent), _Worth.ROLE),
         _Fact("about", words.about(flow.about.rstrip(".")), _Worth.ABOUT),
-        _Fact("agenda", words.agenda(labels), _Worth.AGENDA),
     ]
+    if labels:
+        facts.append(_Fact("agenda", words.agenda(labels), _Worth.AGENDA))
     settled: list[_Fact] = []
     unsettled: list[_Fact] = []
     for name in in_order(flow):
-        held = state.slots.get(name, SlotState())
+        held = state.slots.get(name, SlotState()) if is_open(flow, state, name) else SlotState()
         fact = _slot_fact(words, flow.slots[name], name, held, pending=name in state.pending.slots)
         if fact is not None:
             (settled if fact.worth is _Worth.SETTLED else unsettled).append(fact)
@@ -207,6 +276,13 @@ def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_
     if lines:
         facts.append(_Fact("now", _now(words, flow, state), _Worth.NOW))
     return facts
+
+
+def _agenda(flow: Flow, state: GoalState) -> list[str]:
+    """What the step is about: its own slots where it asks for any, else all that the flow asks for."""
+    step = flow.steps.get(state.step)
+    names = step.ask if step is not None and step.ask else flow.ask
+    return [flow.slots[name].label for name in names]
 
 
 def _slot_fact(words: Tongue, slot: Slot, name: SlotName, held: SlotState, *, pending: bool) -> _Fact | None:
@@ -261,3 +337,13 @@ def _tamed(state: GoalState) -> GoalState:
 def _as_information(text: str, at_most: int = _LONGEST_VALUE) -> str:
     """Words of a caller or a page, unable to look like the prompt's own: no colons, tags or markup."""
     return plain(text)[:at_most].replace(":", ",")
+
+
+def leanest_prompt(flow: Flow) -> dict[str, int]:
+    """About how many tokens of a prompt each step takes at the least: the role, and what it says when it begins."""
+    words = tongue(flow.language)
+    role = words.role(flow.agent)
+    return {
+        name: guess_tokens(f"{role} {words.say_now(' '.join(line.text for line in step.say))}")
+        for name, step in flow.steps.items()
+    }

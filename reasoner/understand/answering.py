@@ -2,24 +2,104 @@
 
 from __future__ import annotations
 
-from flows.schema import SlotType
-from reasoner.types import Answer, Heard, Intent, SlotName, Waiting
+from flows.slot import Slot, SlotType
+from reasoner.types import Answer, Channel, Heard, Intent, SlotName, Waiting
 from reasoner.understand.findings import SURE_READ, SURE_SPOTTED
+from reasoner.understand.forms import best
+from reasoner.understand.language import takes_yes_or_no
+from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
-from reasoner.understand.scan import PASSING, Kind, Piece
+from reasoner.understand.words import words_of
 
+_SHORT_NOT = "n't"
 _MOST_UNREAD = 4  # words not understood beside a yes or no of one word
+_MOST_UNREAD_VERB = 1  # the same, beside "it is" and the like, which may go on as any sentence
+_MOST_UNREAD_BEHIND = 12  # the same, behind the answer to a question for a yes or no
 _MOST_UNREAD_NO = 2  # the same, where a no ends something
 
 
 def answer_in(
     said: Said, values: dict[SlotName, Heard], asks: bool, commands: frozenset[Intent]
+) -> tuple[Answer | None, bool]:
+    """A yes or no, where it stands as one, with little beside it that was not understood; and whether it is casual."""
+    pieces = [piece for piece in said.pieces if _answer_of(said, piece) is not None]
+    casual = bool(pieces) and all(is_casual(said, piece) for piece in pieces)
+    if not pieces and _agrees_in_passing(said):
+        return Answer.YES, True
+    if (
+        casual
+        and said.channel is Channel.SPEECH
+        and any(_slot(said, name).must_be_yes for name in said.asked)
+    ):
+        return None, False  # an agreement wants a clear yes; listeners say such words all the time
+    answer = _answer_in(said, pieces, values, asks, commands)
+    if answer is None and not pieces and not values and not asks and not commands:
+        answer = echoed_in(said)
+    return answer, casual and answer is Answer.YES
+
+
+def has_no_more(said: Said) -> bool:
+    """A caller's own words are asked for, and there is nothing to say."""
+    if said.waiting is not Waiting.ANSWER or all(
+        _slot(said, n).type is not SlotType.TEXT for n in said.asked
+    ):
+        return False
+    found = best(said.expected.language.no_more, said.words, 0) if len(said.words) else None
+    return found is not None and found[0] == len(said.words)
+
+
+def echoed_in(said: Said) -> Answer | None:
+    """An answer in the words of the question: `the light is on`, `it's not working`, `it is off`."""
+    if (
+        not _asks_lightly(said)
+        or said.doubtful
+        or not said.unread
+        or said.of(Kind.QUESTION, Kind.COMMAND, Kind.VALUE)
+    ):
+        return None
+    slot, language = _slot(said, said.asked[0]), said.expected.language
+    asked = frozenset(words_of(f"{slot.ask} {slot.label}").folded)
+    told = [word for word in said.words.folded if language.keywords(word) or word in language.opposites]
+    turned = False
+    for word in told:
+        if word in asked or language.keywords(word) & language.keywords(" ".join(asked)):
+            continue
+        if language.opposites.get(word) not in asked:
+            return None
+        turned = not turned
+    denied = sum(word in language.negations or word.endswith(_SHORT_NOT) for word in said.words.folded)
+    return (Answer.NO if (denied % 2 == 1) != turned else Answer.YES) if told else None
+
+
+def is_casual(said: Said, piece: Piece) -> bool:
+    """The piece agrees in words that listeners also say in passing."""
+    if piece.kind is not Kind.ANSWER:
+        return False
+    found = best(said.expected.language.casual, said.words, piece.start)
+    return found is not None and found[0] == piece.end
+
+
+def _agrees_in_passing(said: Said) -> bool:
+    """Typed, `okay` to what was read back is no sign of listening."""
+    if said.channel is Channel.SPEECH or said.waiting is not Waiting.CONFIRMATION or not len(said.words):
+        return False
+    found = best(said.expected.language.casual, said.words, 0)
+    return found is not None and found[0] == len(said.words)
+
+
+def _slot(said: Said, name: SlotName) -> Slot:
+    return said.expected.flow.slots[name]
+
+
+def _answer_in(
+    said: Said, pieces: list[Piece], values: dict[SlotName, Heard], asks: bool, commands: frozenset[Intent]
 ) -> Answer | None:
-    """A clear yes or no: where it stands as one, with little beside it that was not understood."""
-    found = {answer for piece in said.pieces if (answer := _answer_of(said, piece)) is not None}
+    found = {_answer_of(said, piece) for piece in pieces}
     if len(found) != 1 or commands - {Intent.QUESTION, Intent.HUMAN}:
         return None
     answer = found.pop()
+    if answer is None:
+        return None
     if said.waiting is Waiting.ANSWER and said.asked:
         return _answer_to(said, said.asked[0], answer, values, asks)
     if answer is Answer.NO and values and said.waiting is Waiting.CONFIRMATION:
@@ -36,11 +116,26 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
     if piece.kind is not Kind.ANSWER:
         return None
     passing = PASSING | {Kind.ANSWER, Kind.COMMAND, Kind.VALUE}
+    most = _MOST_UNREAD + len(piece) - 1
     leads = all(other.kind in passing for other in said.pieces if other.start < piece.start)
     ends = piece.end == len(said.words)
-    if len(piece) == 1 and not leads and not ends:
+    plain = best(said.expected.language.answers, said.words, piece.start)
+    weak = (
+        len(piece) == 1 or plain is None or plain[0] < piece.end
+    )  # "I would" within a sentence answers nothing
+    if weak and not leads and not ends:
         return None
-    return piece.value if said.unread <= _MOST_UNREAD + len(piece) - 1 else None
+    if plain is None and piece.value is Answer.YES:
+        most = _MOST_UNREAD_VERB
+    if leads and _asks_lightly(said) and plain is not None:
+        most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
+    return piece.value if said.unread <= most else None
+
+
+def _asks_lightly(said: Said) -> bool:
+    """A yes or no question is open on which little hangs."""
+    slots = [_slot(said, name) for name in said.asked] if said.waiting is Waiting.ANSWER else []
+    return any(takes_yes_or_no(slot) and not slot.must_be_yes for slot in slots)
 
 
 def _answer_to(
@@ -53,7 +148,8 @@ def _answer_to(
         return None if values else answer
     if answer is Answer.NO and (values or asks or said.of(Kind.WRONG, Kind.AGAINST)):
         return None
-    return None if answer is Answer.NO and said.unread > _MOST_UNREAD_NO else answer
+    most = _MOST_UNREAD_BEHIND if _asks_lightly(said) else _MOST_UNREAD_NO
+    return None if answer is Answer.NO and said.unread > most else answer
 
 
 def rejected_in(
@@ -71,17 +167,26 @@ def rejected_in(
     return tuple(dict.fromkeys(known)), values
 
 
-def answered(said: Said, answer: Answer, values: dict[SlotName, Heard]) -> dict[SlotName, Heard]:
-    """The value that a yes or no is where it was asked for."""
+def answered(
+    said: Said, answer: Answer, values: dict[SlotName, Heard], *, casual: bool
+) -> dict[SlotName, Heard]:
+    """The value that a yes or no is where it was asked for; a casual one is none where a clear one is wanted."""
     if said.waiting is not Waiting.ANSWER or not said.asked:
         return {}
     name = said.asked[0]
     if name in values:
         return {}
-    text = said.words.text()
-    match said.expected.flow.slots[name].type:
+    text, slot = said.words.text(), _slot(said, name)
+    match slot.type:
+        case SlotType.YES_NO if casual and slot.clear_yes:
+            return {}
+        case SlotType.CHOICE if answer in slot.values:
+            return {name: Heard(name, str(answer), SURE_SPOTTED if said.unread else SURE_READ, text)}
         case SlotType.YES_NO:
             return {name: Heard(name, answer is Answer.YES, SURE_SPOTTED if said.unread else SURE_READ, text)}
+        case SlotType.TEXT if answer is Answer.NO and slot.required and not said.unread:
+            # Of what is required a no is all there is to know; what is not is left out.
+            return {name: Heard(name, said.words.as_written(), SURE_READ, text)}
         case SlotType.LIST if answer is Answer.NO:
             return {name: Heard(name, (), SURE_SPOTTED if said.unread else SURE_READ, text)}
         case _:

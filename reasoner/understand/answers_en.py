@@ -9,12 +9,14 @@ _YES = (
     "yes", "yeah", "sure", "correct", "exactly", "absolutely", "of course", "certainly", "definitely",
     "that's right", "that's correct", "that is right", "that is correct", "it is", "yes it is", "that's it",
     "yes that's right", "yes that's correct", "yeah that's right", "yes that is correct", "yes correct",
-    "yes please", "yes you may", "yes you can", "you may", "you can", "yes i do", "yes i agree", "i agree", "i do agree",
+    "yes please", "yes you may", "yes you can", "you may", "you can", "yes i do", "yes i agree", "i agree",
+    "i do agree",
     "i do", "yes of course", "yes sure", "that's fine", "yes that's fine", "go ahead", "all correct",
     "everything is correct", "you got it", "okay yes", "right that's correct",
 )  # fmt: skip
 _YES_READ = (
-    "yep", "yup", "ya", "aye", "y", "true", "indeed", "affirmative", "for sure", "sure thing", "yes ma'am", "yes sir",
+    "yep", "yup", "ya", "aye", "y", "true", "indeed", "affirmative", "for sure", "sure thing", "yes ma'am",
+    "yes sir",
     "you bet", "perfect", "perfectly right", "yes yes", "yeah yeah", "yes exactly", "yes absolutely", "i am",
     "yes i am", "yes they are", "they are", "all right that's correct", "right that's right", "i consent",
     "yes i consent", "by all means", "it's correct", "it's right", "it is correct", "it is right",
@@ -29,33 +31,198 @@ _NO = (
     "no that's not right", "that's not correct", "no that's not correct", "that is wrong", "not right",
     "that is not right", "not correct", "incorrect", "that's incorrect", "wrong", "no it isn't", "it isn't",
     "i don't think so", "no i don't think so", "no i don't", "no you may not", "you may not", "i do not",
-    "not really", "no not really", "i don't agree", "i do not agree", "no i don't agree", "absolutely not", "of course not",
+    "not really", "no not really", "i don't agree", "i do not agree", "no i don't agree", "absolutely not",
+    "of course not",
     "certainly not", "no it's not", "it's not", "no don't", "don't",
 )  # fmt: skip
 _NO_READ = (
-    "n", "false", "negative", "no no", "no no no", "no sir", "no ma'am", "that isn't right", "that isn't correct",
-    "no that isn't right", "no that isn't correct", "not quite", "no not quite", "not quite right", "not exactly",
+    "n", "false", "negative", "no no", "no no no", "no sir", "no ma'am", "that isn't right",
+    "that isn't correct",
+    "no that isn't right", "no that isn't correct", "not quite", "no not quite", "not quite right",
+    "not exactly",
     "not at all", "no not at all", "no way", "it's wrong", "it's not right", "it is wrong", "it's not correct",
-    "it isn't right", "that's not it", "that's not what i said", "no that's not what i said", "i didn't say that",
+    "it isn't right", "that's not it", "that's not what i said", "no that's not what i said",
+    "i didn't say that",
     "i did not say that", "no i didn't say that", "you got it wrong", "you got that wrong", "you misheard",
     "no you misheard me", "no i do not", "i disagree", "i'd rather you didn't", "better not",
     "no i am not", "no i'm not", "never", "not true", "that's not true", "that's not my name",
-    "no that's not my name", "i don't want that", "no i don't want that", "you can't", "you cannot", "you may not",
+    "no that's not my name", "i don't want that", "no i don't want that", "you can't", "you cannot",
+    "you may not",
     "i do not consent", "i don't consent", "no it is not", "it is not", "is not right", "is wrong",
-    "something is wrong", "everything", "everything is wrong", "all of it", "all of them", "all wrong", "something's wrong", "that's all wrong", "none of that is right", "not that",
+    "something is wrong", "everything", "everything is wrong", "all of it", "all of them", "all wrong",
+    "something's wrong", "that's all wrong", "none of that is right", "not that",
 )  # fmt: skip
 _NEITHER = (
     "no problem", "no worries", "not a problem", "not bad", "not too bad", "no rush", "no hurry", "no matter",
-    "no big deal", "no doubt", "i know", "you know", "not yet", "right now", "right away", "yes and no",
-    "yeah no", "no yeah", "yes but no", "yes no", "no yes", "no that's right", "no that's correct", "no of course",
-    "no sorry yes", "right here", "right there", "sure enough", "no wonder",
+    "no big deal", "no doubt", "i know", "you know", "right now", "right away", "yes and no",
+    "yeah no", "no yeah", "yes but no", "yes no", "no yes", "no that's right", "no that's correct",
+    "no of course",
+    "no sorry yes", "right here", "right there", "sure enough", "no wonder", "not yet sure", "no preference",
+)  # fmt: skip
+
+_MORE_YES = (
+    "yessir", "yes indeed", "that's correct yes", "correct yes", "that's right yes", "yes that's me",
+    "yes i have",
+    "yes i did", "yes we do", "yes it does", "yes there is", "yes there are", "yes it has", "i'd love to",
+    "yes i would", "i'd like that", "yes i'd like that", "sounds good", "that sounds good", "sounds great",
+    "that sounds great", "that works", "that'll work", "that would be great", "that would be good",
+    "that would be fine", "that'd be great", "that is fine", "works for me", "that works for me",
+    "yes that works",
+    "please do", "let's do it", "let's do that", "do it", "absolutely yes", "yes absolutely", "yes definitely",
+    "definitely yes", "oh yes", "oh yeah", "hell yeah", "yea", "yeh", "yess", "yas", "uh yes", "yes yes yes",
+    "totally",
+    "very much so", "naturally", "obviously", "without a doubt", "i guess so", "i suppose so", "i suppose",
+    "i hope so",
+    "i'm afraid so", "probably yes", "i'd say so", "yes for sure", "of course yes", "si", "da", "roger",
+    "roger that", "ten four", "confirmed", "i confirm", "confirm", "agreed", "granted", "accepted", "i accept",
+    "yes i accept", "yes i confirm", "yes i can", "i certainly do", "i sure do", "you are right",
+    "you're right",
+    "that's the one", "that one's right", "spot on", "precisely", "bingo", "quite right", "yes that is right",
+    "that's exactly right", "exactly right", "yes exactly right", "all good", "it's all correct",
+    "it's all good",
+    "everything looks good", "everything is fine", "everything is in order", "that's accurate", "accurate",
+)  # fmt: skip
+_MORE_NO = (
+    "i'm afraid not", "i am afraid not", "afraid not", "no i'm afraid not", "not yet", "no not yet",
+    "not at the moment",
+    "not right now", "not now", "not today", "not this time", "no thank you very much", "no thanks not now",
+    "no i haven't",
+    "no i have not", "no i didn't", "no i did not", "no it doesn't", "no it does not", "no there isn't",
+    "no there aren't",
+    "no it hasn't", "no we don't", "no they don't", "no i can't", "no i won't",
+    "no i wouldn't", "i'd rather not do that", "no need", "there's no need", "that won't be necessary",
+    "that won't work", "that doesn't work", "that doesn't work for me", "doesn't work for me", "hell no",
+    "heck no",
+    "no chance", "by no means", "definitely not", "no definitely not", "no absolutely not", "probably not",
+    "i don't believe so", "i do not think so", "i guess not", "i suppose not", "i hope not", "not that one",
+    "no sir no",
+    "nuh uh", "uh uh", "nay", "naw", "noo", "nooo", "no way no", "not me", "that's not me", "no that's not me",
+    "not so", "that's false", "no that's false", "no that is wrong", "no it's wrong", "not accurate",
+    "it is incorrect",
+    "it's incorrect", "neither", "neither of them", "not anymore", "not any more", "no longer", "i refuse to",
+    "nothing of the sort",
+    "not necessarily", "not particularly", "not especially", "no no thank you", "no no thanks", "that's a no",
+    "it's a no",
+    "i decline", "declined", "decline", "rejected", "deny", "nein", "no that's incorrect",
 )  # fmt: skip
 
 ANSWERS: Form[Answer] = phrases(
     dict.fromkeys(_YES, Answer.YES) | dict.fromkeys(_NO, Answer.NO),
-    dict.fromkeys(_YES_READ, Answer.YES) | dict.fromkeys(_NO_READ, Answer.NO),
+    dict.fromkeys((*_MORE_YES, *_YES_READ), Answer.YES) | dict.fromkeys((*_MORE_NO, *_NO_READ), Answer.NO),
 )
 """A clear yes or no. "Okay" and "mm-hm" only say that somebody listens: they are backchannels."""
 
 NEITHER: Form[None] = phrases({}, dict.fromkeys(_NEITHER))
 """What begins like an answer and is none, or is both."""
+
+_CASUAL = (
+    "okay", "ok", "okay okay", "okay then", "k", "kk", "alright", "all right", "right", "sure", "fine",
+    "that's fine",
+    "mm-hm", "mm hmm", "mhm", "mhmm", "mmhmm", "uh-huh", "uh huh", "uhhuh", "mm", "cool", "good", "great",
+    "very well",
+    "sure thing", "fine by me", "fine with me", "sounds good", "why not", "i guess so",
+    "i suppose so", "i suppose", "all good", "okay sure", "okay fine", "okay great", "okay cool",
+    "alright then",
+    "very good", "perfect", "wonderful", "excellent", "okey dokey", "okie dokie", "fair enough", "by all means",
+    "no problem", "not a problem", "no worries", "no objection", "i don't mind", "that's okay", "that is fine",
+)  # fmt: skip
+CASUAL: Form[str] = phrases({}, {words: words for words in _CASUAL})
+"""Words that agree, and that listeners also say in passing."""
+
+_HAVE = {
+    "i": ("do", "have", "did", "am", "can", "would", "will", "was", "could", "should", "had"),
+    "we": ("do", "have", "did", "are", "can", "would", "will", "were"),
+    "it": ("is", "does", "has", "did", "was", "will", "can", "would"),
+    "they": ("do", "are", "have", "did", "were", "will", "can"),
+    "he": ("is", "does", "has", "did", "was", "will"),
+    "she": ("is", "does", "has", "did", "was", "will"),
+    "there": ("is", "are", "was", "were", "has"),
+    "that": ("is", "does", "did", "was", "will"),
+    "you": ("can", "may", "could", "should", "do"),
+}
+_SHORT_NOT = {"can": "can't", "will": "won't", "am": "ain't"}
+
+
+def _terse() -> dict[str, Answer]:
+    """`i do`, `it isn't`, `there are not`, with a yes or no before them and without."""
+    table: dict[str, Answer] = {}
+    for who, verbs in _HAVE.items():
+        for verb in verbs:
+            yes = f"{who} {verb}"
+            short = _SHORT_NOT.get(verb) or verb + "n't"
+            noes = (f"{yes} not", f"{who} {short}")
+            for lead in ("", "yes ", "yeah ", "yep "):
+                table.setdefault(lead + yes, Answer.YES)
+            for no in noes:
+                for lead in ("", "no ", "nope ", "nah "):
+                    table.setdefault(lead + no, Answer.NO)
+    return table
+
+
+_PRONOUNS_NOT = {
+    "i'm not": Answer.NO, "it's not": Answer.NO, "they're not": Answer.NO, "we're not": Answer.NO,
+    "he's not": Answer.NO,
+    "she's not": Answer.NO, "there's not": Answer.NO, "there is no": Answer.NO, "there's no": Answer.NO,
+    "there are no": Answer.NO, "there are none": Answer.NO,
+    "i have no": Answer.NO, "i have none": Answer.NO, "i've got no": Answer.NO, "i've got": Answer.YES,
+    "i already have": Answer.YES, "i already did": Answer.YES,
+    "already done": Answer.YES, "done": Answer.YES, "i've done that": Answer.YES,
+    "i've already done that": Answer.YES, "i did that already": Answer.YES, "i do indeed": Answer.YES,
+    "that's what i want": Answer.YES, "i've never": Answer.NO, "i have never": Answer.NO, "none": Answer.NO,
+    "nothing": Answer.NO,
+    "nothing else": Answer.NO, "no nothing else": Answer.NO, "no that's all": Answer.NO,
+    "no that's it": Answer.NO,
+    "no that is all": Answer.NO, "no that'll be all": Answer.NO, "no that will be all": Answer.NO,
+    "no i'm good": Answer.NO, "i'm good": Answer.NO, "no i'm fine": Answer.NO,
+    "no i'm all set": Answer.NO, "i'm all set": Answer.NO, "no we're good": Answer.NO,
+    "no i think that's it": Answer.NO,
+    "no i think that's all": Answer.NO, "no that's everything": Answer.NO, "nothing at all": Answer.NO,
+    "nothing more": Answer.NO,
+    "no one": Answer.NO, "nobody": Answer.NO, "always": Answer.YES, "sometimes": Answer.YES,
+    "a little": Answer.YES, "a bit": Answer.YES, "a few": Answer.YES, "rarely": Answer.NO,
+    "i think i do": Answer.YES, "i think i have": Answer.YES, "i think it is": Answer.YES,
+    "i don't have any": Answer.NO, "i don't have one": Answer.NO, "i don't think i do": Answer.NO,
+    "i don't think i have": Answer.NO,
+    "i don't think it is": Answer.NO, "i don't think it does": Answer.NO, "yes there's": Answer.YES,
+    "i want to": Answer.YES, "i'd like to": Answer.YES, "i would like to": Answer.YES,
+    "i don't want to": Answer.NO, "i do not want to": Answer.NO, "i don't want": Answer.NO,
+    "i don't need": Answer.NO, "i do need": Answer.YES, "i do want": Answer.YES,
+    "i don't need to": Answer.NO, "i don't need it": Answer.NO, "i don't need one": Answer.NO,
+    "i don't want it": Answer.NO, "i don't want one": Answer.NO,
+}  # fmt: skip
+
+TERSE: Form[Answer] = phrases(
+    {}, _PRONOUNS_NOT | {words: Answer.YES for words in _CASUAL if words not in _NEITHER} | _terse()
+)
+"""A yes or no that repeats the verb of the question, or is given in passing."""
+
+NO_MORE: Form[str] = phrases(
+    {},
+    {
+        words: words
+        for words in (
+            "none", "nothing", "no none", "no nothing", "nothing else", "no nothing else", "not really",
+            "nothing special",
+            "nothing in particular", "nothing really", "nope nothing", "no that's all", "that's all",
+            "no that's it",
+            "that's it", "nothing more", "no thanks that's all", "none at all", "nothing at all", "no notes",
+            "n/a",
+            "no special requests", "nothing to add", "i have nothing to add", "no comment", "no comments",
+        )
+    },
+)  # fmt: skip
+"""There is nothing to say, where a caller's own words are asked for."""
+
+NEGATIONS = frozenset("not no never nothing none neither nor cannot without hardly".split())
+"""Words that turn a sentence round; others end in `n't`."""
+
+_PAIRS = """on off, open closed, open shut, up down, working broken, connected disconnected, plugged unplugged, in out, full empty,
+    hot cold, wet dry, locked unlocked, enabled disabled, active inactive, new old, same different, correct incorrect,
+    online offline, visible hidden, loose tight, clean dirty, married single, alive dead, available unavailable, paid unpaid,
+    first last, before after, left right, yes no, true false, warm cold, high low, big small, fast slow, loud quiet"""
+OPPOSITES = {
+    word: other
+    for pair in _PAIRS.split(",")
+    for word, other in (pair.split(), reversed(pair.split()))
+}  # fmt: skip
+"""A word for its opposite: who is asked whether a light is on, and says that it is off, says no."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flows.schema import Flow
 from reasoner.ports import Anticipated
-from reasoner.types import GoalState, Pending
+from reasoner.state import GoalState
+from reasoner.types import Pending
 from reasoner.understand.grammar import grammar_of
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.progress import judge_of

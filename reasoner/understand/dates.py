@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from enum import StrEnum
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2099
@@ -31,26 +32,98 @@ class DateParts:
         )
 
 
-def iso_date(parts: DateParts, *, past: bool, today: datetime.date) -> str | None:
-    """The date as `1980-03-03`, None where there is no such day, or where `past` forbids it.
+class Which(StrEnum):
+    """Which of the days of a name: the nearest, the one of next week, or the one before."""
+
+    NEAREST = "nearest"
+    NEXT_WEEK = "next_week"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A day counted from the day of the call.
+
+    Attributes:
+        days, months: how many to go, negative for the past.
+        weekday: 0 for a Monday, then `days` and `months` are counted from that day; None where none was named.
+    """
+
+    days: int = 0
+    months: int = 0
+    weekday: int | None = None
+    which: Which = Which.NEAREST
+
+    def iso(self, *, past: bool, future: bool, today: datetime.date) -> str | None:
+        """The date. `next Friday` is the one of the week that begins with the coming Monday, `Friday` the nearest."""
+        day = today if self.weekday is None else self._named(past, today)
+        try:
+            day = _months_on(day, self.months) + datetime.timedelta(days=self.days)
+        except (OverflowError, ValueError):
+            return None
+        if future and day < today:
+            return None
+        return _iso(_within(day, past, today))
+
+    def _named(self, past: bool, today: datetime.date) -> datetime.date:
+        assert self.weekday is not None
+        ahead = (self.weekday - today.weekday()) % 7 or 7
+        if self.which is Which.LAST or (past and self.which is Which.NEAREST):
+            return today - datetime.timedelta(days=(today.weekday() - self.weekday) % 7 or 7)
+        if self.which is Which.NEXT_WEEK:
+            monday = today + datetime.timedelta(days=7 - today.weekday())
+            return monday + datetime.timedelta(days=self.weekday)
+        return today + datetime.timedelta(days=ahead)
+
+
+def _months_on(day: datetime.date, months: int) -> datetime.date:
+    """The same day of another month, or the last that it has."""
+    if not months:
+        return day
+    years, month = divmod(day.month - 1 + months, 12)
+    for last in range(day.day, 27, -1):
+        if (found := _day(day.year + years, month + 1, last)) is not None:
+            return found
+    return datetime.date(day.year + years, month + 1, day.day)
+
+
+def iso_date(
+    parts: DateParts, *, past: bool, today: datetime.date, future: bool = False, year_needed: bool = True
+) -> str | None:
+    """The date as `1980-03-03`, None where there is no such day, or where `past` or `future` forbids it.
 
     Two figures of a year stand for the latest century that `past` allows, else for the one of `today`. Without a
-    year it is the next such day, where the date need not be past.
+    year, or a month, it is the next such day; or the last one, where it is `past` and no year is needed.
     """
-    if parts.month is None or parts.day is None:
+    if parts.day is None or (past and year_needed and parts.year is None):
         return None
     if parts.year is None:
-        if past:
-            return None
-        this_year = _day(today.year, parts.month, parts.day)
-        if this_year is not None and this_year >= today:
-            return this_year.isoformat()
-        return _iso(_day(today.year + 1, parts.month, parts.day))
-    if parts.year >= 100:
-        return _iso(_within(_day(parts.year, parts.month, parts.day), past, today))
+        return _iso(_nearest(parts, past, today))
+    if parts.month is None:
+        return None
+    day = _of_year(parts.year, parts, past, today)
+    return None if day is None or (future and day < today) else _iso(day)
+
+
+def _of_year(year: int, parts: DateParts, past: bool, today: datetime.date) -> datetime.date | None:
+    assert parts.month is not None and parts.day is not None
+    if year >= 100:
+        return _within(_day(year, parts.month, parts.day), past, today)
     century = today.year - today.year % 100
-    near = _within(_day(century + parts.year, parts.month, parts.day), past, today)
-    return _iso(near or _within(_day(century - 100 + parts.year, parts.month, parts.day), past, today))
+    near = _within(_day(century + year, parts.month, parts.day), past, today)
+    return near or _within(_day(century - 100 + year, parts.month, parts.day), past, today)
+
+
+def _nearest(parts: DateParts, past: bool, today: datetime.date) -> datetime.date | None:
+    """The next such day from today on, or the last one up to today."""
+    assert parts.day is not None
+    step = -1 if past else 1
+    if parts.month is not None:
+        days = (_day(today.year + step * n, parts.month, parts.day) for n in range(9))
+    else:
+        months = (divmod(today.year * 12 + today.month - 1 + step * n, 12) for n in range(13))
+        days = (_day(year, month + 1, parts.day) for year, month in months)
+    return next((day for day in days if day is not None and (day <= today if past else day >= today)), None)
 
 
 def _day(year: int, month: int, day: int) -> datetime.date | None:

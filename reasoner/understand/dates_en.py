@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from reasoner.understand.dates import EARLIEST_YEAR, LATEST_YEAR, DateParts
-from reasoner.understand.forms import Figures, Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Figures, Form, Rules, either, maybe, phrases, rule, said, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS, ONES, ORDINALS, TEENS, TENS, ZEROS
+from reasoner.understand.words import FIGURES, Words
 
 MONTHS = {
     "january": 1,
@@ -50,7 +53,8 @@ def _date_figures(word: str) -> DateParts | None:
     first, second, third = (int(part) for part in match.groups())
     if len(match[1]) == 4:
         return DateParts(year=first, month=second, day=third)
-    if first > 12 >= second:
+    days_first = "." in word and second <= 12  # with dots, the day comes first wherever dates are written so
+    if days_first or first > 12 >= second:
         first, second = second, first
     return DateParts(year=third, month=first, day=second)
 
@@ -109,7 +113,28 @@ def _with_year(parts: DateParts, _: object, year: int | None) -> DateParts:
     return DateParts(year, parts.month, parts.day)
 
 
+@dataclass(frozen=True, slots=True)
+class _Slashed:
+    """`3/14`, typed: a month and a day."""
+
+    starts: frozenset[str] = frozenset({FIGURES})
+    nullable: bool = False
+
+    def read(self, words: Words, at: int) -> Iterator[tuple[int, DateParts]]:
+        if at + 1 < len(words) and words.between(at + 1) == "/":
+            first, second = words.folded[at : at + 2]
+            if first.isdecimal() and second.isdecimal() and len(first) < 3 and len(second) < 3:
+                month, day = int(first), int(second)
+                month, day = (day, month) if month > 12 >= day else (month, day)
+                if 1 <= month <= 12 and 1 <= day <= 31:
+                    yield at + 2, DateParts(month=month, day=day)
+
+    def jsgf(self, rules: Rules) -> str:
+        return ""
+
+
 DATE: Form[DateParts] = either(
+    _Slashed(),
     seq(_MONTH_DAY, _OF, maybe(_ANY_YEAR), make=_with_year),
     Figures(_date_figures),
     unspoken(seq(_MONTH_DAY, _OF, _CENTURY, make=lambda parts, *_: parts)),

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from reasoner.understand import carriers_en, choices_en, intents_en, phone_en, questions_en, slots_en
-from reasoner.understand.answers_en import ANSWERS, NEITHER
+from reasoner.understand import (
+    amounts_en,
+    carriers_en,
+    choices_en,
+    indifferent_en,
+    intents_en,
+    phone_en,
+    phrasing_en,
+    questions_en,
+    slots_en,
+    times_en,
+)
+from reasoner.understand.answers_en import ANSWERS, CASUAL, NEGATIONS, NEITHER, NO_MORE, OPPOSITES, TERSE
 from reasoner.understand.forms import said
 from reasoner.understand.language import Language
 from reasoner.understand.sounds_en import SOUNDS
@@ -16,6 +27,12 @@ _HANGING = frozenset(_HANGING_WORDS.split())
 ENGLISH = Language(
     answers=ANSWERS,
     neither=NEITHER,
+    terse=TERSE,
+    casual=CASUAL,
+    negations=NEGATIONS,
+    opposites=OPPOSITES,
+    indifferent=indifferent_en.INDIFFERENT_WORDS,
+    no_more=NO_MORE,
     commands=intents_en.COMMANDS,
     backchannels=intents_en.BACKCHANNELS,
     corrections=intents_en.CORRECTIONS,
@@ -24,14 +41,21 @@ ENGLISH = Language(
     strong=questions_en.STRONG,
     weak=questions_en.WEAK,
     lead_ins=questions_en.LEAD_INS,
+    requests=questions_en.REQUESTS,
+    its=phrasing_en.ITS,
     spelling=slots_en.SPELLING,
     wrong=said(*carriers_en.WRONG, readable=carriers_en.WRONG_READ),
     naming=said("the", "my", readable=("your", "that", "our")),
     fillers=intents_en.FILLERS,
     hanging=_HANGING,
+    after_names=frozenset({"speaking", "here", "calling", "again", "sir", "ma'am", "madam"}),
     adding=frozenset({"also", "too", "plus", "add", "additionally", "well"}),
     sounds=SOUNDS,
     slot_forms=slots_en.slot_forms,
+    late_from=times_en.late_from,
+    needs_year=slots_en.needs_year,
+    bounded=amounts_en.bounded,
+    ordinals=indifferent_en.ORDINALS,
     whole_number=phone_en.whole_number,
     keywords=choices_en.keywords,
 )

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from flows.schema import SlotType
+from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, NamePart, SlotName, Waiting
 from reasoner.understand import freely
+from reasoner.understand.choices import SURE_NEARLY, closest, is_near
+from reasoner.understand.entries import brought_up, shared_phrases
+from reasoner.understand.forms import best
+from reasoner.understand.language import takes_yes_or_no
 from reasoner.understand.names import known_parts
+from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.said import Said
-from reasoner.understand.scan import Kind, Piece
 from reasoner.understand.values import Circumstances, whole_value
+
+_LISTING = (SlotType.CHOICE, SlotType.LIST, SlotType.YES_NO)
 
 SURE_READ = 1.0  # every word fits what was asked
 SURE_SPOTTED = 0.8  # found among other words
+_SURE_OTHER = 0.6  # none of the values of a choice
+_MOST_CHARACTERS = 400  # of an utterance that is searched for keywords
+_SHORTEST_MISSPELLED = 6  # letters of a value that is known with one wrong, though it was not asked for
+_MOST_BESIDE = 3  # words behind "the second one"
 _SURE_AMONG_SEVERAL = 0.6  # one of several that were named where one is wanted
 
 
@@ -34,6 +45,7 @@ def values_in(said: Said) -> Iterable[Heard]:
             replaces=_corrects_within(said, pieces),
             part=said.state.pending.part,
             today=said.today,
+            about=said.about(name),
         )
         value = whole_value(slot, pieces, against, circumstances, said.expected.language)
         if value is None:
@@ -43,30 +55,134 @@ def values_in(said: Said) -> Iterable[Heard]:
         yield Heard(name, value, _sureness(said, slot.type, pieces, value), text)
 
 
-def by_keywords_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
+def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
     """What no form fits: the whole utterance where it gave no value, or the rest of it beside a part of a list."""
     if said.waiting is not Waiting.ANSWER or said.of(Kind.COMMAND):
         return
     for name in said.asked:
         slot, heard = said.expected.flow.slots[name], values.get(name)
         is_list = heard is not None and isinstance(heard.value, tuple) and bool(heard.value)
-        if slot.type not in (SlotType.CHOICE, SlotType.LIST) or (values and not is_list):
+        if slot.type not in _LISTING or not slot.values or (values and not is_list):
+            continue
+        answers = takes_yes_or_no(slot) and bool(said.of(Kind.ANSWER))
+        if answers and slot.type is SlotType.YES_NO:
             continue
         pieces = said.of(Kind.UNREAD) if heard is not None else said.pieces
         text = " ".join(said.words.text(piece.start, piece.end) for piece in pieces)
-        found = freely.by_keywords(slot, text, said.expected.language) if said.unread else None
+        found = _closest(said, name, text, partly=heard is None and not answers) if said.unread else None
         if found is None:
             continue
         labels, sure = found
         if heard is not None and isinstance(heard.value, tuple):
             yield replace(heard, value=tuple(dict.fromkeys((*heard.value, *labels))), confidence=sure)
+        elif slot.type is SlotType.YES_NO:
+            yield Heard(name, labels[0] == Answer.YES, sure, said.words.text())
         else:
             yield Heard(name, labels if slot.type is SlotType.LIST else labels[0], sure, said.words.text())
 
 
+def named_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
+    """What follows the name of a choice, in other words: `my price range is rather a moderate one`."""
+    for piece, after in pairwise(said.pieces):
+        name = piece.slot
+        if piece.kind not in (Kind.CARRIER, Kind.NAMED) or after.kind is not Kind.UNREAD or name in values:
+            continue
+        slot = said.expected.flow.slots[name]
+        if (
+            slot.type is SlotType.CHOICE
+            and said.waiting in (Waiting.ANSWER, Waiting.NOTHING)
+            and name not in said.asked
+        ):
+            found = _closest(said, name, said.words.text(after.start, after.end), partly=True)
+            if found is not None:
+                yield Heard(name, found[0][0], found[1], said.words.text(piece.start, after.end))
+
+
+def misspelled_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
+    """Values of one word with a letter wrong, of slots that were not asked for. Only what is typed is misspelled."""
+    flow = said.expected.flow
+    if any(name in values and values[name].confidence < SURE_SPOTTED for name in said.asked):
+        return  # these words are spoken for
+    if said.channel is not Channel.TEXT or any(flow.slots[name].type is SlotType.TEXT for name in said.asked):
+        return
+    words = [
+        w
+        for p in said.of(Kind.UNREAD)
+        for w in said.words.folded[p.start : p.end]
+        if len(w) >= _SHORTEST_MISSPELLED
+    ]
+    for name in brought_up(flow) if words else ():
+        if flow.slots[name].type is not SlotType.CHOICE or name in values or name in said.asked:
+            continue
+        glued, shared = said.expected.options(name).glued, shared_phrases(flow)
+        long = {p: label for p, label in glued.items() if len(p) >= _SHORTEST_MISSPELLED and p not in shared}
+        labels = {label for phrase, label in long.items() if is_near(phrase, words)}
+        if len(labels) == 1:
+            yield Heard(name, labels.pop(), SURE_NEARLY, said.words.text())
+
+
+def _closest(said: Said, name: SlotName, text: str, *, partly: bool) -> tuple[tuple[str, ...], float] | None:
+    expected, text = said.expected, text[:_MOST_CHARACTERS]
+    slot, words = expected.flow.slots[name], expected.language.keywords(text)
+    # What only an open ear heard may be anything: a part of a value is not enough of it.
+    return closest(slot, expected.options(name), words, text, partly=partly and not said.doubtful)
+
+
+def offered_in(said: Said) -> Iterable[Heard]:
+    """`The second one`: of the values that were named in the question, in their order there."""
+    if said.waiting is not Waiting.ANSWER or not said.asked:
+        return
+    name = said.asked[0]
+    slot = said.expected.flow.slots[name]
+    if slot.type is not SlotType.CHOICE:
+        return
+    asked = " ".join((slot.ask, *slot.again)).casefold()
+    offered = sorted(
+        (label for label in slot.values if label.casefold() in asked), key=lambda v: asked.index(v.casefold())
+    )
+    at = next((piece.start for piece in said.pieces if piece.kind is Kind.UNREAD), 0)
+    found = best(said.expected.language.ordinals, said.words, at) if len(offered) > 1 else None
+    if found is not None and found[1] < len(offered) and len(said.words) - found[0] <= _MOST_BESIDE:
+        yield Heard(name, offered[found[1]], SURE_SPOTTED, said.words.text())
+
+
+def other_in(said: Said) -> Iterable[Heard]:
+    """An answer that is none of the values, where the flow has a value for that."""
+    for name in said.asked if said.waiting is Waiting.ANSWER else ():
+        slot = said.expected.flow.slots[name]
+        if slot.other and said.unread:
+            value = (slot.other,) if slot.type is SlotType.LIST else slot.other
+            yield Heard(name, value, _SURE_OTHER, said.words.text())
+
+
+def own_words_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
+    """What the caller says to a question for a text."""
+    for name in said.asked if said.waiting is Waiting.ANSWER else ():
+        if said.expected.flow.slots[name].type is SlotType.TEXT and name not in values:
+            text = freely.own_words(said.expected.language, said.words, said.pieces)
+            if text:
+                yield Heard(name, text, SURE_READ, said.words.text())
+
+
+def typed_codes_in(said: Said) -> Iterable[Heard]:
+    """A code that is typed like a word: `qwerty`."""
+    for name in said.asked if said.channel is Channel.TEXT and len(said.words) == 1 else ():
+        slot = said.expected.flow.slots[name]
+        least, most = slot.lengths
+        code = "".join(c for c in said.words.plain if c.isalnum()).upper()
+        if slot.type is SlotType.ID and least <= len(code) <= most and code.isascii() and _is_unread(said):
+            yield Heard(name, code, SURE_SPOTTED, said.words.text())
+
+
+def _is_unread(said: Said) -> bool:
+    return all(piece.kind is Kind.UNREAD for piece in said.pieces)
+
+
 def typed_names_in(said: Said) -> Iterable[Heard]:
     """A name that is on no list; only what was typed is spelled as it is meant."""
-    names = [n for n in said.asked if said.expected.flow.slots[n].type is SlotType.PERSON_NAME]
+    led = [p.slot for p in said.of(Kind.CARRIER) if p.slot not in said.asked]
+    of_names = dict.fromkeys((*said.asked, *led))
+    names = [n for n in of_names if said.expected.flow.slots[n].type is SlotType.PERSON_NAME]
     for name in names if said.channel is not Channel.SPEECH else ():
         found = freely.typed_name(name, said.expected.language, said.words, said.pieces)
         if found is None:

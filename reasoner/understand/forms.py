@@ -6,11 +6,15 @@ grammar can produce, the parser can read. JSGF: https://www.w3.org/TR/jsgf/
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from reasoner.understand.words import FIGURES, Words, words_of
+
+ANY = "*"
+"""Among the `starts` of a form that any word can begin."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -93,6 +97,12 @@ class Phrases:
         return f"({' | '.join(weighed)})"
 
 
+@functools.lru_cache(maxsize=32768)
+def _cut(phrase: str) -> Words:
+    """Many slots have the same phrases: each is cut into words once."""
+    return words_of(phrase)
+
+
 def phrases(
     table: Mapping[str, T], readable: Mapping[str, T] | None = None, *, halves_at: float | None = None
 ) -> Form[T]:
@@ -109,7 +119,7 @@ def phrases(
     """
     entries: dict[str, list[tuple[tuple[str, ...], T]]] = {}
     for phrase, value in [*table.items(), *(readable or {}).items()]:
-        cut = words_of(phrase)
+        cut = _cut(phrase)
         if not len(cut):
             raise ValueError(f"a phrase without a word: {phrase!r}")
         entries.setdefault(cut.keys[0], []).append((cut.folded, value))
@@ -153,7 +163,7 @@ class InOrder:
     nullable: bool
 
     def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
-        if self.nullable or words.keys[at] in self.starts:
+        if self.nullable or words.keys[at] in self.starts or ANY in self.starts:
             yield from self._rest(words, at, ())
 
     def _rest(self, words: Words, at: int, got: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
@@ -163,7 +173,7 @@ class InOrder:
                 yield at, value
             return
         part = self.parts[len(got)]
-        if part.nullable or words.keys[at] in part.starts:
+        if part.nullable or words.keys[at] in part.starts or ANY in part.starts:
             for end, value in part.read(words, at):
                 yield from self._rest(words, end, (*got, value))
 
@@ -196,7 +206,7 @@ class OneOf:
     def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
         key = words.keys[at]
         for option in self.options:
-            if option.nullable or key in option.starts:
+            if option.nullable or key in option.starts or ANY in option.starts:
                 yield from option.read(words, at)
 
     def jsgf(self, rules: Rules) -> str:

@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
 
-from flows.schema import Flow, SlotType
+from flows.schema import Flow
+from flows.slot import SlotType
 from reasoner.types import SlotName, Waiting
+from reasoner.understand.entries import brought_up, topic_phrases
 from reasoner.understand.forms import Rules
+from reasoner.understand.language import takes_yes_or_no
 from reasoner.understand.scan import Expectation
 from reasoner.understand.words import words_of
 
@@ -45,7 +48,7 @@ def grammar_of(expected: Expectation) -> Grammar:
 
 def _utterance(expected: Expectation, rules: Rules) -> str:
     language, pending = expected.language, expected.pending
-    command = language.commands.jsgf(rules)
+    command = _either(language.commands.jsgf(rules), _topics(expected, rules))
     small = language.backchannels.jsgf(rules)
     correction = language.corrections.jsgf(rules)
     also, joiner = _also(expected, rules), language.joiners.jsgf(rules)
@@ -56,16 +59,23 @@ def _utterance(expected: Expectation, rules: Rules) -> str:
             leads = _perhaps(_either(language.answers.jsgf(rules), correction))
             told = _led_by(joiner, _either(_amended(expected, rules), also))
             return _either(command, small, _in_order(leads, told))
-        case Waiting.ANSWER | Waiting.NOTHING:
+        case Waiting.ANSWER | Waiting.NOTHING | Waiting.ACTION:
             leads = _perhaps(_either(language.openings.jsgf(rules), correction))
             answers = _perhaps(_either(*(_answer(expected, name, rules) for name in pending.slots)))
             return _either(command, small, _in_order(leads, answers, _led_by(joiner, also)))
 
 
+def _topics(expected: Expectation, rules: Rules) -> str:
+    """What the flow has callers bring up at any time."""
+    return rules.use("topic", topic_phrases(expected.flow).jsgf(rules)) if expected.flow.topics else ""
+
+
 def _answer(expected: Expectation, name: SlotName, rules: Rules) -> str:
     slot, form = expected.flow.slots[name], expected.forms[name]
     parts = [form.answer.jsgf(rules)] if form.answer is not None else []
-    if slot.type in (SlotType.YES_NO, SlotType.LIST):
+    if slot.no_preference:
+        parts.append(expected.language.indifferent.jsgf(rules))
+    if slot.type is SlotType.LIST or takes_yes_or_no(slot):
         parts.append(expected.language.answers.jsgf(rules))
     return _either(*parts)
 
@@ -92,7 +102,8 @@ def _amended(expected: Expectation, rules: Rules) -> str:
 
 def _also(expected: Expectation, rules: Rules) -> str:
     """What is said of one's own accord, of another slot."""
-    others = (form for name, form in expected.forms.items() if name not in expected.pending.slots)
+    names = (name for name in brought_up(expected.flow) if name not in expected.pending.slots)
+    others = (expected.forms[name] for name in names)
     return _either(*(form.carried.jsgf(rules) for form in others if form.carried is not None))
 
 

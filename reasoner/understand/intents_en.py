@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reasoner.types import Intent
 from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.wishes_en import READ, SPOKEN
 
 _PERSON = rule(
     "person",
@@ -17,9 +18,16 @@ _PERSON = rule(
                 maybe(said("a", "an", "the", "some", "one of your")),
                 maybe(said("real", "live", "actual", "human")),
                 said(
-                    "human", "person", "agent", "representative", "operator", "supervisor", "someone", "somebody",
+                    "human", "person", "agent", "representative", "operator", "supervisor", "someone",
+                    "somebody",
                     "human being", "being", "receptionist", "nurse", "doctor", "people", "manager", "staff",
-                    "front desk", "anybody", "anyone",
+                    "front desk", "anybody", "anyone", "rep", "advisor", "adviser", "specialist",
+                    "customer service",
+                    "customer support", "customer care", "colleague", "clerk", "employee", "technician",
+                    "customer service representative", "customer service agent", "support agent",
+                    "live person", "live agent",
+                    "team member", "member of staff", "representatives", "agents", "humans", "human agent",
+                    "assistant manager",
                 ),
                 make=lambda *words: " ".join(word or "" for word in words),
             )
@@ -40,6 +48,24 @@ _HUMAN: Form[Intent] = either(
                 "i'd rather talk to", "i would rather talk to", "put me through to",
                 "connect me with", "give me", "could you connect me to", "could you transfer me to",
                 "i prefer", "is there", "can i have", "could i have", "i need", "transfer me",
+                "can you put me through to",
+                "please connect me to", "i wanna talk to", "i wanna speak to", "i wanna speak with",
+                "could i speak with",
+                "could i talk with", "i want to be connected to", "i want to be transferred to", "get me to",
+                "let me have",
+                "let me speak with", "let me talk with", "i'd like", "i would like", "hand me over to",
+                "switch me to", "pass me to", "pass me on to", "direct me to", "i need to talk with",
+                "i need to speak with", "i demand", "i demand to speak to", "i would prefer to speak to",
+                "would like to talk to",
+                "i would prefer to talk to", "i'd prefer to talk to", "i'd prefer to speak to",
+                "i'd rather speak to",
+                "i'd rather speak with", "i'd prefer", "may i talk to", "may i talk with", "can someone",
+                "can i get",
+                "could i get", "can you transfer me over to", "i want to reach", "can you connect me with",
+                "please transfer me to", "please put me through to", "please get me",
+                "would you connect me to", "i am asking for",
+                "stop i want to talk to", "just let me talk to", "just get me", "just transfer me to",
+                "just connect me to",
             ),
         ),
         _PERSON,
@@ -47,85 +73,29 @@ _HUMAN: Form[Intent] = either(
     ),
     phrases(
         dict.fromkeys(("operator", "representative", "agent", "human"), Intent.HUMAN),
-        dict.fromkeys(("a human", "a person", "real person", "a real person", "person"), Intent.HUMAN),
+        dict.fromkeys(
+            (
+                "a human", "a person", "real person", "a real person", "person", "agent agent", "an agent",
+                "an operator",
+                "human being", "a human being", "customer service", "customer support", "live agent",
+                "live person",
+                "speak to agent", "talk to agent", "talk to human", "speak to human", "speak to representative",
+                "speak to a supervisor", "front desk", "representative representative", "supervisor", "manager",
+                "customer service representative", "a live person", "a live agent", "a representative",
+                "human human",
+                "are you a robot i want a person", "someone real", "somebody real", "real human",
+                "a real human",
+                "connect me", "transfer me", "put me through", "talk to a person", "speak to a person",
+                "human agent",
+                "can i talk to someone", "can someone help me", "can somebody help me", "receptionist",
+                "tech support",
+            ),
+            Intent.HUMAN,
+        ),
     ),
 )  # fmt: skip
 
-_SPOKEN = {
-    Intent.REPEAT: (
-        "can you repeat that", "could you repeat that", "repeat that", "say that again", "can you say that again",
-        "could you say that again", "what was that", "what did you say", "pardon", "sorry what", "pardon me",
-        "i didn't hear you", "i didn't catch that", "come again", "once more", "never mind", "hello",
-    ),
-    Intent.WAIT: (
-        "hold on", "hold on a second", "one moment", "just a moment", "one second", "just a second",
-        "just a minute", "one minute", "give me a second", "give me a minute", "wait a minute", "wait a second",
-        "hang on", "let me think", "let me check", "let me see", "stop",
-    ),
-    Intent.DONT_KNOW: (
-        "i don't know", "i'm not sure", "i do not know", "i have no idea", "i don't remember", "i can't remember",
-        "not sure",
-    ),
-    Intent.REFUSE: (
-        "i'd rather not say", "i'd rather not", "i don't want to say", "i won't say", "skip that", "that's private",
-        "i don't want to give that",
-    ),
-    Intent.CORRECT: ("go back", "i made a mistake", "that was a mistake", "let me correct that", "cancel that"),
-    Intent.CANCEL: ("cancel", "i want to cancel", "cancel the call"),
-    Intent.GOODBYE: ("goodbye", "bye", "bye bye", "thank you goodbye", "have a nice day", "i have to go"),
-}  # fmt: skip
-_READ = {
-    Intent.REPEAT: (
-        "could you repeat", "can you repeat", "repeat", "again", "say again", "what", "what is that", "huh",
-        "excuse me", "sorry", "i'm sorry", "i beg your pardon", "i'm sorry what", "sorry i didn't catch that",
-        "sorry i didn't hear you", "could you repeat the question", "can you repeat the question",
-        "repeat the question", "what was the question", "what did you ask", "one more time", "say it again",
-        "i couldn't hear you", "i can't hear you", "i did not hear that", "i did not understand",
-        "i didn't understand", "i didn't get that", "what do you mean", "could you say it again",
-        "hello hello",
-        "are you there", "are you still there", "hello are you there", "anybody there", "can you hear me",
-        "nevermind", "forget it", "forget about it", "forget that", "leave it",
-    ),
-    Intent.WAIT: (
-        "wait", "hold the line", "just wait",
-        "give me a moment", "give me one second", "give me one moment", "one sec", "just a sec", "hold on a sec",
-        "hold on a minute", "hold on a moment", "hang on a second", "hang on a minute", "bear with me",
-        "let me look", "let me look it up", "let me find it", "let me get it", "i have a question", "wait up",
-        "can i ask you something", "can i ask a question", "can i ask you a question", "i need a second",
-        "i need a minute", "i need a moment", "wait a moment", "stop it", "stop talking",
-    ),
-    Intent.DONT_KNOW: (
-        "don't know", "i dunno", "dunno", "no idea", "i am not sure", "i cannot remember", "i forgot",
-        "i forget", "i don't recall", "i can't recall", "i have no clue", "no clue", "i couldn't tell you",
-        "i don't know it", "i don't know that", "i don't have it", "i don't have it with me",
-        "i don't know my number", "who knows",
-    ),
-    Intent.REFUSE: (
-        "i would rather not say", "i would rather not", "i prefer not to say", "prefer not to say",
-        "rather not say", "i'd prefer not to say", "i'd prefer not to", "i don't want to tell you",
-        "i won't tell you", "i will not tell you", "i'm not telling you", "i'm not giving you that",
-        "none of your business", "that's none of your business", "it's private", "skip", "skip it", "skip this",
-        "pass", "no comment", "i refuse", "i don't want to answer", "i don't want to answer that",
-        "i'm not going to tell you", "next question", "i don't give that out",
-    ),
-    Intent.CORRECT: (
-        "can we go back", "can you go back", "i need to correct something",
-        "i want to correct something", "i want to change something", "i need to change something",
-        "i want to change my answer", "can i change my answer", "can i change something", "i said it wrong",
-        "i said that wrong", "i misspoke", "that was wrong", "correction", "strike that",
-        "i gave you the wrong one", "change that", "let me change that",
-    ),
-    Intent.CANCEL: (
-        "i changed my mind", "i've changed my mind", "cancel it", "cancel this", "cancel everything", "quit",
-        "abort", "i want to stop", "let's stop", "let's stop here", "i don't want to do this",
-    ),
-    Intent.GOODBYE: (
-        "good bye", "bye now", "goodbye now", "thanks bye", "thank you bye", "okay bye", "ok bye", "okay goodbye",
-        "thanks goodbye", "have a good day", "have a good one", "talk to you later", "i gotta go", "i need to go",
-        "i have to hang up", "i'm hanging up", "see you", "see you later", "that's all thank you",
-        "that is all thank you", "that's all", "that will be all", "that would be all",
-    ),
-}  # fmt: skip
+_SPOKEN_ALREADY = frozenset(words for several in SPOKEN.values() for words in several)
 
 COMMANDS: Form[Intent] = rule(
     "command",
@@ -134,8 +104,14 @@ COMMANDS: Form[Intent] = rule(
         either(
             _HUMAN,
             phrases(
-                {words: intent for intent, several in _SPOKEN.items() for words in several},
-                {words: intent for intent, several in _READ.items() for words in several},
+                {words: intent for intent, several in SPOKEN.items() for words in several}
+                | {"skip that": Intent.SKIP},
+                {
+                    words: intent
+                    for intent, several in READ.items()
+                    for words in several
+                    if words not in _SPOKEN_ALREADY
+                },
             ),
         ),
         maybe(said("please")),
@@ -148,9 +124,18 @@ BACKCHANNELS: Form[str] = rule(
     said(
         "okay", "mm-hm", "uh-huh", "mhm", "i see", "right", "alright", "got it", "thank you", "all right",
         readable=(
-            "ok", "mm", "mmm", "hmm", "hm", "mm hmm", "mhmm", "mmhmm", "uhhuh", "uh huh", "aha", "ah", "oh", "oh okay",
-            "oh i see", "thanks", "good", "great", "fine", "cool", "nice", "very good", "very well", "understood",
-            "i understand", "okay okay", "okay then", "so", "well", "wonderful", "really", "interesting", "k", "kk",
+            "ok", "mm", "mmm", "hmm", "hm", "mm hmm", "mhmm", "mmhmm", "uhhuh", "uh huh", "aha", "ah", "oh",
+            "oh okay",
+            "oh i see", "thanks", "good", "great", "fine", "cool", "nice", "very good", "very well",
+            "understood",
+            "i understand", "okay okay", "okay then", "so", "well", "wonderful", "really", "interesting", "k",
+            "kk", "gotcha",
+            "okay thanks", "okay thank you", "ok thanks", "thank you very much", "thanks a lot",
+            "thank you so much", "perfect thank you", "great thanks",
+            "great thank you", "excellent", "awesome", "okay great", "okay good", "okay cool", "oh good",
+            "oh great", "oh nice", "lovely", "makes sense", "that makes sense", "fair enough", "i see okay",
+            "okay i see", "alright then", "yup okay", "ha", "haha", "wow", "oh wow", "no way really",
+            "sounds lovely", "brilliant", "amazing", "sweet", "good to know", "noted",
         ),
     ),
 )  # fmt: skip
@@ -164,10 +149,26 @@ CORRECTIONS: Form[bool] = rule(
             "i meant": False, "wait": False, "no wait": True, "i'm sorry": False, "no sorry": True,
         },
         {
-            "wait no": True, "oh wait": False, "oh no": True, "oh sorry": False, "correction": False, "or rather": False,
+            "wait no": True, "oh wait": False, "oh no": True, "oh sorry": False, "correction": False,
+            "or rather": False,
             "no i meant": True, "sorry i meant": False, "sorry i mean": False, "i meant to say": False,
             "no no": True, "no no no": True, "well actually": False, "but actually": False, "actually no": True,
-            "scratch that": False, "let me correct that": False, "change that to": False, "i said": False,
+            "scratch that": False, "no scratch that": True, "make that": False, "no make that": True,
+            "no make it": True, "oh i meant": False, "no actually i meant": True,
+            "no wait actually": True, "oh wait actually": False, "wait actually": False,
+            "actually wait": False, "actually no wait": True, "no no wait": True, "wait i meant": False,
+            "no wait i meant": True,
+            "sorry no": True, "no not that": True, "oops": False, "whoops": False, "oops sorry": False,
+            "my bad": False, "my mistake": False, "i misspoke": False, "correction it's": False,
+            "or actually": False, "on second thought": False, "on second thoughts": False,
+            "change it to": False, "change to": False, "let's make it": False, "let's make that": False,
+            "let's say": False, "let me rephrase": False,
+            "can you change it to": False, "can you make it": False, "could you make it": False,
+            "can we make it": False, "could we make it": False, "can you make that": False,
+            "could we make that": False, "can we make that": False, "can you change that to": False,
+            "please change it to": False, "please make it": False, "i'd rather": False,
+            "what i meant was": False, "i meant to say it's": False,
+            "let me correct that": False, "change that to": False, "i said": False,
             "no i said": True, "not that": True, "hold on": False, "excuse me": False,
         },
     ),

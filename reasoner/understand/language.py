@@ -10,9 +10,9 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flows.schema import Slot
+from flows.slot import Slot, SlotType
 from reasoner.errors import UnknownLanguage
-from reasoner.types import Answer, Intent
+from reasoner.types import Answer, Intent, Value
 from reasoner.understand.forms import Form
 from reasoner.understand.names import Spelled
 
@@ -26,7 +26,10 @@ class SlotForms:
         carried: of one's own accord: with a carrier phrase that belongs to this slot alone.
         amendment: after it was read back: also a part of it ("the fourteenth").
         carrier: the carrier phrase alone, whose value is still to come; for a name its value is the NamePart.
-        loose: bare at any time, because nothing else looks like it. Only read.
+        loose: bare at any time, because nothing else looks like it: where only this slot is of its type. Only read.
+        led: with words before it that are nothing without a value: "from", "to".
+        counts: what its numbers count, "" where that is not known: it tells one bare number from another.
+        bare: the same, whatever other slots there are. Only read.
         against: a value that the caller denies.
         name: what the slot is called.
     """
@@ -38,6 +41,19 @@ class SlotForms:
     loose: Form[object] | None
     against: Form[object] | None
     name: Form[str]
+    bare: Form[object] | None = None
+    led: Form[object] | None = None
+    counts: str = ""
+
+
+INDIFFERENT = object()
+"""What a form gives for a caller who does not mind."""
+
+
+def takes_yes_or_no(slot: Slot) -> bool:
+    """Whether a yes or no is an answer: to a yes or no question, or to one with `yes` or `no` among its values."""
+    listed = slot.type is SlotType.CHOICE and not {*Answer}.isdisjoint(slot.values)
+    return slot.type is SlotType.YES_NO or listed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,24 +62,42 @@ class Language:
 
     Attributes:
         answers: a clear yes or no; `neither` begins like one and is none.
+        terse: an answer to a yes or no question that repeats its verb ("I do", "it isn't"), or is given in passing.
+        casual: words that agree, and that listeners also say in passing.
+        negations, opposites: words that turn a sentence round.
+        indifferent: the caller does not mind.
+        no_more: is nothing to add, where a caller's own words are asked for.
         commands, backchannels: what a caller says besides answering.
         corrections: words before a value that replaces another; the value says whether they also deny.
         openings: words before an answer; the value says whether they greet. joiners: between two answers.
         strong, weak, lead_ins: how a question begins anywhere, begins alone, and is announced.
+        requests: how a question begins that wants something to be done, where values follow.
+        its: words that lead over to any value: "it's".
         spelling: letters, with the words for them.
         wrong: says that what was named is wrong.
         naming: a word before the name of a slot ("the", "my").
         fillers: words that carry nothing.
         hanging: words that no turn ends with.
+        after_names: words that follow a name and are none.
         adding: words that add to a list instead of replacing it.
         sounds: ARPAbet of words that a pronouncing dictionary may lack.
-        slot_forms: how a value for this slot is said.
+        slot_forms: how a value for this slot is said; of the phrases that slots share, none is of one alone.
+        late_from: below which hour a bare hour is after noon, by what the call is about.
+        needs_year: whether a date of this slot is none without its year.
+        bounded: what was said of a number or a sum as the slot can have it, None where it cannot.
+        ordinals: `the second one`: which of the values that were offered, from 0 on; -1 is the last.
         whole_number: the figures as a phone number of that length, None where they are none.
         keywords: the words of a phrase that matter, each in a form that its inflections share.
     """
 
     answers: Form[Answer]
     neither: Form[None]
+    terse: Form[Answer]
+    casual: Form[str]
+    negations: frozenset[str]
+    opposites: Mapping[str, str]
+    indifferent: Form[str]
+    no_more: Form[str]
     commands: Form[Intent]
     backchannels: Form[str]
     corrections: Form[bool]
@@ -72,14 +106,21 @@ class Language:
     strong: Form[None]
     weak: Form[None]
     lead_ins: Form[None]
+    requests: Form[None]
+    its: Form[str]
     spelling: Form[Spelled]
     wrong: Form[str]
     naming: Form[str]
     fillers: frozenset[str]
     hanging: frozenset[str]
+    after_names: frozenset[str]
     adding: frozenset[str]
     sounds: Mapping[str, str]
-    slot_forms: Callable[[Slot], SlotForms]
+    slot_forms: Callable[[Slot, frozenset[str]], SlotForms]
+    late_from: Callable[[str], int]
+    needs_year: Callable[[Slot], bool]
+    bounded: Callable[[Slot, object], Value | None]
+    ordinals: Form[int]
     whole_number: Callable[[str, int], str | None]
     keywords: Callable[[str], frozenset[str]]
 

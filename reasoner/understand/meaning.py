@@ -5,12 +5,25 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from flows.schema import SlotType
-from reasoner.types import Channel, GoalState, Intent, Reading, Understood
-from reasoner.understand.answering import answer_in, answered, rejected_in
-from reasoner.understand.findings import by_keywords_in, typed_names_in, values_in
+from flows.slot import SlotType
+from reasoner.state import GoalState
+from reasoner.types import Answer, Channel, Intent, Reading, Understood
+from reasoner.understand.answering import answer_in, answered, has_no_more, is_casual, rejected_in
+from reasoner.understand.findings import (
+    in_other_words,
+    misspelled_in,
+    named_in,
+    offered_in,
+    other_in,
+    own_words_in,
+    typed_codes_in,
+    typed_names_in,
+    values_in,
+)
+from reasoner.understand.pieces import PASSING, Kind
 from reasoner.understand.said import Said
-from reasoner.understand.scan import PASSING, Expectation, Kind
+from reasoner.understand.scan import Expectation
+from reasoner.understand.topics import topics_in
 from reasoner.understand.values import spelled_in
 from reasoner.understand.words import Words
 
@@ -41,22 +54,39 @@ def mean(
     words = expected.cut(reading.text)
     doubtful = channel is Channel.SPEECH and not reading.expected
     said = Said(expected, state, words, expected.scan(words), channel, doubtful, today)
-    values = {heard.slot: heard for heard in (*values_in(said), *typed_names_in(said))}
+    values = {heard.slot: heard for heard in (*values_in(said), *typed_names_in(said), *typed_codes_in(said))}
     question = _question(said, bool(values))
     if not question:
-        values |= {heard.slot: heard for heard in by_keywords_in(said, values)}
+        values |= {heard.slot: heard for heard in in_other_words(said, values)}
+        values |= {heard.slot: heard for heard in (*named_in(said, values), *misspelled_in(said, values))}
+        if not any(name in values for name in said.asked):
+            values |= {heard.slot: heard for heard in offered_in(said)}
     commands = _commands(said, bool(values))
+    topics = topics_in(said, values, commands)
     if Intent.HUMAN in commands:
         question = ""
-    answer = answer_in(said, values, bool(question), commands)
+    if question:
+        commands -= {Intent.REPEAT}
+    no_more = has_no_more(said)
+    if no_more:
+        commands -= {Intent.GOODBYE}
+    answer, casual = answer_in(said, values, bool(question), commands)
     rejected, values = rejected_in(said, values, answer)
+    if no_more and not values:
+        answer, casual = Answer.NO, False
     if answer is not None:
-        values |= answered(said, answer, values)
+        values |= answered(said, answer, values, casual=casual)
+    if not (question or commands or topics or rejected):
+        values |= {heard.slot: heard for heard in own_words_in(said, values)}
+        if answer is None and not any(name in values for name in said.asked):
+            values |= {heard.slot: heard for heard in other_in(said)}
     spelled = spelled_in(said.of(Kind.VALUE))
     understood = Understood(
         values=tuple(values.values()),
         answer=answer,
+        casual=casual,
         intents=commands | ({Intent.QUESTION} if question else frozenset()),
+        topics=topics,
         question=question,
         spelled=spelled.letters if spelled else "",
         rejected=rejected,
@@ -72,6 +102,8 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
     for piece in said.of(Kind.COMMAND):
         intent: Intent = piece.value
         most = _MOST_UNREAD_HUMAN if intent is Intent.HUMAN and len(piece) > 1 else _MOST_UNREAD_COMMAND
+        if intent is Intent.SKIP and len(piece) == 1:
+            most = 0
         if said.unread > most or (has_values and intent is not Intent.HUMAN):
             continue
         if intent in _ENDS_THE_CALL and (said.unread or (said.doubtful and len(piece) == 1)):
@@ -98,4 +130,4 @@ def _question(said: Said, has_values: bool) -> str:
 
 
 def _is_backchannel(said: Said) -> bool:
-    return bool(said.pieces) and all(piece.kind in PASSING for piece in said.pieces)
+    return bool(said.pieces) and all(p.kind in PASSING or is_casual(said, p) for p in said.pieces)

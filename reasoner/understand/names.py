@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reasoner.understand.words import fold
@@ -64,8 +64,26 @@ def known_parts(value: object, denied: Iterable[object]) -> NameParts:
     return NameParts()
 
 
+_PARTICLES = frozenset(
+    "van von der den de del della di da dos du la le al el bin ibn zu ter ten af av".split()
+)
+
+
 def as_written(name: str) -> str:
     """`o'brien` is O'Brien, `SMITH-JONES` Smith-Jones; what is already written in mixed case stays."""
     if name != name.lower() and name != name.upper():
         return name
-    return "'".join(part[:1].upper() + part[1:].lower() for part in name.split("'"))
+    return "-".join(
+        "'".join(part[:1].upper() + part[1:].lower() for part in half.split("'")) for half in name.split("-")
+    )
+
+
+def as_name(typed: Sequence[str]) -> list[str]:
+    """The words of a name, each as it is written: `jan van der berg` is Jan van der Berg."""
+    within = range(1, len(typed) - 1)
+    return [
+        word.lower()
+        if at in within and word.lower() in _PARTICLES and word in (word.lower(), word.upper())
+        else as_written(word)
+        for at, word in enumerate(typed)
+    ]

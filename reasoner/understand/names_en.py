@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from importlib import resources
 
-from flows.schema import Slot
+from flows.slot import Slot
 from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
 from reasoner.understand.names import NameParts, as_written
 from reasoner.understand.words import fold, words_of

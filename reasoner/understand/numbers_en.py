@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 ONES = {
     "one": 1,
     "two": 2,
@@ -73,3 +75,8 @@ def in_words(figures: str) -> str:
         return next(words for words, n in CARDINALS.items() if n == number)
     names = {n: word for word, n in {**ONES, "zero": 0}.items()}
     return " ".join(names[int(figure)] for figure in figures)
+
+
+def in_figures(words: Iterable[str]) -> str:
+    """`four star` is typed `4 star`."""
+    return " ".join(str(CARDINALS.get(word, word)) for word in words)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from flows.schema import SlotType
+from flows.slot import Slot, SlotType
 from reasoner.ports import Progress
 from reasoner.types import Answer, Intent, SlotName, Waiting
-from reasoner.understand.dates import DateParts
+from reasoner.understand.dates import Ahead, DateParts
+from reasoner.understand.forms import best
+from reasoner.understand.language import INDIFFERENT
 from reasoner.understand.names import NameParts, Spelled
-from reasoner.understand.scan import Expectation, Kind, Piece
+from reasoner.understand.pieces import Kind, Piece
+from reasoner.understand.scan import Expectation
 from reasoner.understand.words import Words
 
 _MOST_CHARACTERS = 600  # a turn that is longer than this has no more to wait for
@@ -38,7 +41,9 @@ def _progress(expected: Expectation, words: Words, pieces: Sequence[Piece]) -> P
     if last.kind is Kind.COMMAND:
         return Progress.OPEN if last.value is Intent.WAIT else Progress.COMPLETE
     if last.kind is Kind.ANSWER:
-        return _after_answer(expected, last)
+        return _after_answer(expected, words, last)
+    if last.kind is Kind.UNREAD and _spells_on(expected, words):
+        return Progress.MIDDLE
     if last.kind is Kind.VALUE and last.slot in _still_open(expected, pieces):
         return Progress.OPEN
     answered = [name for name in expected.pending.slots if _is_answered(expected, name, pieces)]
@@ -47,23 +52,31 @@ def _progress(expected: Expectation, words: Words, pieces: Sequence[Piece]) -> P
     return Progress.OPEN
 
 
+def _spells_on(expected: Expectation, words: Words) -> bool:
+    """An address that has begun: it is one only when it has come to its end."""
+    asked = expected.pending.slots if expected.pending.waiting is Waiting.ANSWER else ()
+    return len(words) > 1 and any(expected.flow.slots[name].type is SlotType.EMAIL for name in asked)
+
+
 def _is_begun(expected: Expectation, piece: Piece) -> bool:
     """The piece at the end is a value of which more must follow."""
     if piece.kind is not Kind.VALUE:
         return False
     slot, value = expected.flow.slots[piece.slot], piece.value
     amends = expected.pending.waiting is not Waiting.ANSWER and piece.slot in expected.pending.slots
+    if value is INDIFFERENT:
+        return False
     if isinstance(value, Spelled):
         return True
     if isinstance(value, DateParts):
         if value.year is None and value.day is not None:
-            return slot.past and not amends
+            return expected.language.needs_year(slot) and not amends
         return value.month is not None and value.day is None
     if isinstance(value, NameParts):
         return slot.full and not value.last and not amends
-    if slot.type is SlotType.PHONE:
-        return _is_short(expected, piece)
-    return False
+    if slot.type in (SlotType.DIGITS, SlotType.ID):
+        return len(value) < slot.lengths[0]
+    return slot.type is SlotType.PHONE and _is_short(expected, piece)
 
 
 def _is_short(expected: Expectation, piece: Piece) -> bool:
@@ -71,9 +84,15 @@ def _is_short(expected: Expectation, piece: Piece) -> bool:
     return expected.language.whole_number(piece.value, length) is None and len(piece.value) <= length
 
 
-def _after_answer(expected: Expectation, piece: Piece) -> Progress:
+def _after_answer(expected: Expectation, words: Words, piece: Piece) -> Progress:
     """A yes is all there is to say; after a no the right value often follows."""
     pending = expected.pending
+    wants_clear = any(
+        expected.flow.slots[n].must_be_yes or expected.flow.slots[n].clear_yes for n in pending.slots
+    )
+    casual = best(expected.language.casual, words, piece.start) if wants_clear else None
+    if casual is not None and casual[0] == piece.end:
+        return Progress.OPEN
     if not pending.slots or pending.waiting in (Waiting.NOTHING, Waiting.SPELLING):
         return Progress.OPEN
     if pending.waiting is Waiting.ANSWER:
@@ -89,7 +108,8 @@ def _still_open(expected: Expectation, pieces: Sequence[Piece]) -> set[SlotName]
     named: dict[SlotName, int] = {}
     for piece in pieces:
         if piece.kind is Kind.VALUE and expected.flow.slots[piece.slot].type is SlotType.LIST:
-            named[piece.slot] = named.get(piece.slot, 0) + (len(piece.value) or 2)
+            count = 2 if piece.value is INDIFFERENT else len(piece.value)
+            named[piece.slot] = named.get(piece.slot, 0) + (count or 2)
     return {name for name, count in named.items() if count == 1}
 
 
@@ -101,17 +121,25 @@ def _is_answered(expected: Expectation, name: SlotName, pieces: Sequence[Piece])
     ):
         return True
     values = [piece for piece in of_slot if piece.kind is Kind.VALUE]
-    if not values:
-        return False
+    if not values or values[-1].value is INDIFFERENT:
+        return bool(values)
     match slot.type:
         case SlotType.PERSON_NAME:
             return not slot.full or _names_both(piece.value for piece in values)
         case SlotType.DATE:
-            return any(p.value.whole or (not slot.past and p.value.day is not None) for p in values)
+            return any(_is_date(expected, slot, piece.value) for piece in values)
+        case SlotType.DIGITS | SlotType.ID:
+            return len(values[-1].value) >= slot.lengths[1]
         case SlotType.PHONE:
             return not _is_short(expected, values[-1])
         case _:
             return True
+
+
+def _is_date(expected: Expectation, slot: Slot, value: DateParts | Ahead) -> bool:
+    if isinstance(value, Ahead) or value.whole:
+        return True
+    return value.day is not None and not expected.language.needs_year(slot)
 
 
 def _names_both(values: Iterable[object]) -> bool:

@@ -6,7 +6,8 @@ from reasoner.understand.forms import Form, phrases
 
 _STRONG = (
     "what is", "what's", "what are", "what was", "what time", "what kind", "what if", "what about", "what do",
-    "what does", "what happens", "what should", "what can", "what will", "what would", "what hours", "what days",
+    "what does", "what happens", "what should", "what can", "what will", "what would", "what hours",
+    "what days",
     "where is", "where's", "where are", "where can", "where do", "where should", "where will", "were can",
     "how much", "how many", "how long", "how do", "how does", "how can", "how far", "how often", "how early",
     "how late", "how is", "how's", "how are", "how about", "how should", "how would", "how will", "how soon",
@@ -15,7 +16,8 @@ _STRONG = (
     "who is", "who's", "who will", "who do", "who can", "who are", "why is", "why are", "why do", "why does",
     "why should", "why would",
     "do you", "do i", "do we", "do they", "does the", "does it", "does your", "does my", "does that", "did you",
-    "are you", "are there", "are your", "are we", "are they", "are the", "is there", "is it", "is the", "is this",
+    "are you", "are there", "are your", "are we", "are they", "are the", "is there", "is it", "is the",
+    "is this",
     "is that", "is your", "is my",
     "can i", "can you", "can we", "can my", "could i", "could you", "could we", "may i", "may we", "am i",
     "will i", "will you", "will it", "will there", "will the", "will my", "would you", "would it", "would i",
@@ -33,6 +35,34 @@ _LEAD_INS = (
     "can you explain", "could you explain", "i'd like to ask about", "i wanted to ask about",
 )  # fmt: skip
 
+_DOING = (
+    "get", "have", "book", "make", "reserve", "order", "do", "schedule", "set up", "change", "find", "give",
+    "look for", "look up",
+    "help", "help me find", "help me book", "help me with", "recommend", "suggest", "search", "search for",
+    "show", "set", "put", "check", "arrange", "get me", "find me",
+    "book me", "give me", "show me", "order me", "make it", "make that", "book it", "book that", "reserve me",
+    "tell me about", "pay", "transfer", "send", "move", "try", "check for", "see", "add", "use", "go with",
+    "buy", "recommend me", "suggest me", "reschedule", "update", "do that for", "do it for", "book us",
+    "get us", "find us", "come", "come in",
+)  # fmt: skip
+_ASKING = (
+    "can i", "could i", "may i", "can we", "could we", "can you", "could you", "would you", "will you",
+    "can you please", "could you please",
+    "would you please", "would you be able to", "are you able to", "is it possible to",
+    "would it be possible to", "do you think you could", "do you think you can", "do you mind if i",
+    "could you possibly", "could you maybe", "can you also", "could you also", "can i also", "could i also",
+    "may we",
+)  # fmt: skip
+_REQUESTING = (
+    *(f"{asking} {doing}" for asking in _ASKING for doing in _DOING),
+    "do you have", "do you have any", "have you got", "have you got any", "do you know", "do you know of",
+    "are there", "are there any", "is there", "is there any",
+    "is there a", "is there an", "what about", "how about", "what do you have", "what have you got",
+    "would it be", "would you have", "do they have",
+    "can it be", "could it be", "can that be", "could that be", "can you", "could you", "is it possible",
+    "could we say", "can we say", "shall we say",
+)  # fmt: skip
+
 STRONG: Form[None] = phrases({}, dict.fromkeys(_STRONG))
 """Begins a question wherever it stands."""
 
@@ -41,3 +71,6 @@ WEAK: Form[None] = phrases({}, dict.fromkeys(_WEAK))
 
 LEAD_INS: Form[None] = phrases({}, dict.fromkeys(_LEAD_INS))
 """Announces a question and is no part of what is to be looked up."""
+
+REQUESTS: Form[None] = phrases({}, dict.fromkeys(_REQUESTING))
+"""Begins a question that asks for something to be done; what follows tells whether it does."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from reasoner.types import Channel, GoalState, SlotName, SlotState, Waiting
-from reasoner.understand.scan import Expectation, Kind, Piece
+from reasoner.state import GoalState
+from reasoner.types import Channel, SlotName, SlotState, Waiting
+from reasoner.understand.pieces import Kind, Piece
+from reasoner.understand.scan import Expectation
 from reasoner.understand.words import Words
 
 
@@ -27,6 +29,11 @@ class Said:
 
     def slot(self, name: SlotName) -> SlotState:
         return self.state.slots.get(name) or SlotState()
+
+    def about(self, name: SlotName) -> str:
+        """What the slot, and the call, is about."""
+        flow, slot = self.expected.flow, self.expected.flow.slots[name]
+        return f"{slot.label} {slot.ask} {flow.about} {flow.agent.business}"
 
     @property
     def waiting(self) -> Waiting:

@@ -5,64 +5,22 @@ From left to right, the longest form that fits wins; of equals the one that is w
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from itertools import chain
 
-from flows.schema import Flow, SlotType
+from flows.schema import Flow
+from flows.slot import SlotType
 from reasoner.types import Pending, SlotName, Waiting
-from reasoner.understand.forms import Form, best, maybe, seq
+from reasoner.understand.choices import Options, options_of
+from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed
+from reasoner.understand.forms import best
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import Language, SlotForms, language_for
+from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.words import Words, without, words_of
 
 _FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are too easily misheard
-
-
-class Kind(StrEnum):
-    VALUE = "value"  # of `slot`, as far as it was said
-    CARRIER = "carrier"  # the words before a value of `slot` that has not come
-    AGAINST = "against"  # a value of `slot` that is denied
-    WRONG = "wrong"  # `slot` is named and said to be wrong
-    NAMED = "named"  # `slot` is named
-    ANSWER = "answer"
-    NEITHER = "neither"
-    COMMAND = "command"
-    CORRECTION = "correction"
-    BACKCHANNEL = "backchannel"
-    OPENING = "opening"
-    JOINER = "joiner"
-    QUESTION = "question"  # its value: where the words to look up begin
-    UNREAD = "unread"
-
-
-PASSING = frozenset({Kind.BACKCHANNEL, Kind.OPENING, Kind.JOINER, Kind.CORRECTION})
-"""What may stand before anything without changing it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Words `start` to `end`, and what they are. `own`: a value with a carrier phrase of its own slot."""
-
-    kind: Kind
-    start: int
-    end: int
-    slot: SlotName = ""
-    value: Any = None
-    own: bool = False
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    kind: Kind
-    form: Form[Any]
-    slot: SlotName = ""
-    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +28,19 @@ class Expectation:
     """All that a caller may say while something is pending, ready to be read and to be written as a grammar.
 
     Attributes:
-        forms: of each slot of the flow.
-        entries: by the word that they begin with, those that are waited for first.
+        forms: of each slot of the flow that has a value to say.
+        awaited: what is waited for, and `always` what may be said at any time.
     """
 
     flow: Flow
     pending: Pending
     language: Language
     forms: Mapping[SlotName, SlotForms]
-    entries: Mapping[str, tuple[_Entry, ...]]
+    awaited: Index
+    always: Index
+
+    def options(self, name: SlotName) -> Options:
+        return _options(self.flow, name)
 
     def cut(self, text: str) -> Words:
         """The words of `text` without those that carry nothing."""
@@ -99,6 +61,8 @@ class Expectation:
         at = unread = 0
         while at < len(words):
             piece = self._question(words, at, pieces, self._longest(words, at))
+            if piece is not None and piece.kind is Kind.QUESTION:
+                piece = self._request(words, piece)
             if piece is None:
                 at += 1
                 continue
@@ -112,7 +76,8 @@ class Expectation:
 
     def _longest(self, words: Words, at: int) -> Piece | None:
         found: Piece | None = None
-        for entry in self.entries.get(words.keys[at], ()):
+        key = words.keys[at]
+        for entry in chain(self.awaited.at(key), self.always.at(key)):
             reading = best(entry.form, words, at)
             if reading is None or (found is not None and reading[0] < found.end):
                 continue
@@ -123,7 +88,7 @@ class Expectation:
                 found = Piece(Kind.UNREAD, at, end)
         return found
 
-    def _is_either(self, entry: _Entry, found: Piece) -> bool:
+    def _is_either(self, entry: Entry, found: Piece) -> bool:
         """The same words are a value of either slot that was read back, and nothing tells of which."""
         if self.pending.waiting not in (Waiting.CONFIRMATION, Waiting.WHICH):
             return False
@@ -151,18 +116,30 @@ class Expectation:
             return other
         return Piece(Kind.QUESTION, at, end, value=begin)
 
+    def _request(self, words: Words, question: Piece) -> Piece:
+        """`Can I get a table for four` asks for nothing to be looked up: what it begins with leads to its values."""
+        found = best(self.language.requests, words, question.value)
+        if found is None:
+            return question
+        for at in range(found[0], question.end):
+            piece = self._longest(words, at)
+            if piece is not None and piece.kind is Kind.VALUE:
+                return Piece(Kind.OPENING, question.start, found[0], value=False)
+        return question
+
     def _stands_first(self, before: list[Piece]) -> bool:
         return all(p.kind in PASSING or p.kind is Kind.ANSWER for p in before)
 
     def _end_of_question(self, words: Words, at: int) -> int:
         """A question goes on to the end, or until a value is said with the phrase that belongs to it."""
         for place in range(at, len(words)):
-            entries = (e for e in self.entries.get(words.keys[place], ()) if self._is_exact(e))
+            key = words.keys[place]
+            entries = (e for e in chain(self.awaited.at(key), self.always.at(key)) if self._is_exact(e))
             if any(best(entry.form, words, place) is not None for entry in entries):
                 return place
         return len(words)
 
-    def _is_exact(self, entry: _Entry) -> bool:
+    def _is_exact(self, entry: Entry) -> bool:
         exact = (SlotType.DATE, SlotType.PHONE)
         return entry.kind is Kind.VALUE and entry.own and self.flow.slots[entry.slot].type in exact
 
@@ -179,71 +156,23 @@ def expectation_of(flow: Flow, pending: Pending) -> Expectation:
 
 
 def _expectation(flow: Flow, pending: Pending) -> Expectation:
-    language, forms = language_for(flow.language), _forms(flow, None)
-    entries: dict[str, list[_Entry]] = defaultdict(list)
-    for entry in _entries(flow, pending, language, forms):
-        for key in entry.form.starts:
-            entries[key].append(entry)
-    return Expectation(flow, pending, language, forms, {key: tuple(found) for key, found in entries.items()})
+    language, forms = language_for(flow.language), forms_of(flow)
+    awaited = indexed(
+        entry
+        for name in pending.slots
+        if flow.slots[name].asked_for
+        for entry in awaited_for(name, flow.slots[name], pending.waiting, language, forms[name])
+    )
+    # In a caller's own words much is named in passing: only what is said to be of a slot is of one.
+    own_words = pending.waiting is Waiting.ANSWER and any(
+        flow.slots[name].type is SlotType.TEXT for name in pending.slots
+    )
+    return Expectation(flow, pending, language, forms, awaited, always(flow, not own_words))
 
 
-def _slot_forms(flow: Flow, _: None) -> Mapping[SlotName, SlotForms]:
-    language = language_for(flow.language)
-    return {name: language.slot_forms(slot) for name, slot in flow.slots.items()}
+def _options_of(flow: Flow, name: SlotName) -> Options:
+    return options_of(flow.slots[name], language_for(flow.language).keywords)
 
 
-_forms: PerFlow[None, Mapping[SlotName, SlotForms]] = PerFlow(_slot_forms)
+_options: PerFlow[SlotName, Options] = PerFlow(_options_of)
 _expectations: PerFlow[Pending, Expectation] = PerFlow(_expectation)
-
-
-def _entries(
-    flow: Flow, pending: Pending, language: Language, forms: Mapping[SlotName, SlotForms]
-) -> Iterable[_Entry]:
-    """In the order of preference among equals."""
-    for name in pending.slots:
-        yield from _awaited(name, pending.waiting, language, forms[name])
-    yield _Entry(Kind.ANSWER, language.answers)
-    yield _Entry(Kind.OPENING, language.openings)
-    yield _Entry(Kind.COMMAND, language.commands)
-    yield _Entry(Kind.CORRECTION, language.corrections)
-    yield _Entry(Kind.NEITHER, language.neither)
-    for name, form in forms.items():
-        if form.carried is not None:
-            yield _Entry(Kind.VALUE, form.carried, name, own=True)
-        if form.against is not None:
-            yield _Entry(Kind.AGAINST, form.against, name)
-        if form.carrier is not None:
-            yield _Entry(Kind.CARRIER, form.carrier, name)
-        yield _Entry(Kind.WRONG, _named_wrong(language, form), name)
-        yield _Entry(Kind.NAMED, _named(language, form), name)
-    types = [slot.type for slot in flow.slots.values()]
-    for name, form in forms.items():
-        if form.loose is not None and types.count(flow.slots[name].type) == 1:
-            yield _Entry(Kind.VALUE, form.loose, name)
-    yield _Entry(Kind.BACKCHANNEL, language.backchannels)
-    yield _Entry(Kind.JOINER, language.joiners)
-
-
-def _awaited(name: SlotName, waiting: Waiting, language: Language, form: SlotForms) -> Iterable[_Entry]:
-    match waiting:
-        case Waiting.ANSWER:
-            asked = form.answer
-        case Waiting.CONFIRMATION | Waiting.WHICH:
-            asked = form.amendment
-        case Waiting.SPELLING:
-            asked = form.amendment
-            yield _Entry(Kind.VALUE, language.spelling, name)
-        case Waiting.NOTHING:
-            asked = None
-    if asked is not None:
-        yield _Entry(Kind.VALUE, asked, name)
-
-
-def _named(language: Language, form: SlotForms) -> Form[str]:
-    """`the phone number`"""
-    return seq(maybe(language.naming), form.name, make=lambda _, name: name)
-
-
-def _named_wrong(language: Language, form: SlotForms) -> Form[str]:
-    """`the phone number is wrong`"""
-    return seq(maybe(language.naming), form.name, language.wrong, make=lambda _, name, __: name)

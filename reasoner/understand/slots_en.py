@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from flows.schema import Slot, SlotType
-from reasoner.types import NamePart
+from dataclasses import replace
+from typing import Any
+
+from flows.slot import Slot, SlotType
+from reasoner.types import Answer, NamePart
 from reasoner.understand import carriers_en as carriers
+from reasoner.understand.amounts_en import MONEY_TOLD, counted, money_of, number_of, number_with_unit
+from reasoner.understand.codes_en import DIGITS, code_of
 from reasoner.understand.dates import DateParts
 from reasoner.understand.dates_en import DATE, PART
-from reasoner.understand.forms import Form, as_, either, many, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_TOLD
+from reasoner.understand.emails_en import EMAIL
+from reasoner.understand.forms import Form, as_, either, maybe, phrases, said, seq, unspoken
 from reasoner.understand.language import SlotForms
+from reasoner.understand.listing_en import choice_forms, list_forms, speakable
 from reasoner.understand.names import NameParts, Spelled
 from reasoner.understand.names_en import (
     FIRST_NAME_CARRIERS,
@@ -18,85 +26,154 @@ from reasoner.understand.names_en import (
     last_name_form,
     name_form,
 )
-from reasoner.understand.numbers_en import in_words
 from reasoner.understand.phone_en import PHONE, whole_number
+from reasoner.understand.phrasing_en import ITS, against, answer_with, called, carry, minded_of
 from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPELLING_CARRIERS
-from reasoner.understand.words import FIGURES, words_of
-
-_ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
-_DETERMINERS = unspoken(
-    said("a", "an", "the", "some", "any", "my", "those", "these", "a bad", "a really bad")
-)
-_ARTICLE = maybe(either(said("a", "an"), _DETERMINERS))
-_UNSPOKEN_ARTICLE = maybe(_DETERMINERS)
-_AND = maybe(said("and", readable=("and also", "also", "plus", "or")))
+from reasoner.understand.times_en import TIME, TIME_AT
 
 
-def _carry(carrier: Form[str], value: Form[object]) -> Form[object]:
-    return seq(carrier, maybe(unspoken(_ITS)), value, make=lambda _, __, value: value)
+def slot_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
+    """How a value for this slot is said, by its type and its label.
 
-
-def _answer(carrier: Form[str], value: Form[object]) -> Form[object]:
-    """Bare, with a carrier phrase, or with words that would do for any slot."""
-    return seq(maybe(either(carrier, _ITS)), maybe(unspoken(_ITS)), value, make=lambda _, __, value: value)
-
-
-def slot_forms(slot: Slot) -> SlotForms:
-    """How a value for this slot is said, by its type and its label."""
+    Args:
+        shared: ways to say a value that more than one slot of the flow has.
+    """
     match slot.type:
         case SlotType.PERSON_NAME:
             return _name_forms(slot)
         case SlotType.DATE:
-            return _date_forms(slot)
+            return _date_forms(slot) if needs_year(slot) else _near_date_forms(slot)
         case SlotType.PHONE:
             return _phone_forms(slot)
         case SlotType.CHOICE:
-            return _choice_forms(slot)
+            return choice_forms(slot, shared)
         case SlotType.LIST:
-            return _list_forms(slot)
+            return list_forms(slot, shared)
         case SlotType.YES_NO:
             return _yes_no_forms(slot)
+        case SlotType.NUMBER:
+            return _number_forms(slot)
+        case SlotType.MONEY:
+            return _valued(slot, money_of(slot), loose=MONEY_TOLD)
+        case SlotType.TIME:
+            return _valued(slot, TIME, loose=TIME_AT)
+        case SlotType.DIGITS:
+            return _valued(slot, DIGITS)
+        case SlotType.ID:
+            return _valued(slot, code_of(slot))
+        case SlotType.EMAIL:
+            return _valued(slot, EMAIL, loose=EMAIL)
+        case SlotType.TEXT | SlotType.RECORD:
+            return _named_only(slot)
+
+
+def needs_year(slot: Slot) -> bool:
+    """A date of birth is none without its year."""
+    return slot.past and carriers.is_birth(slot)
+
+
+def _named_only(slot: Slot) -> SlotForms:
+    """Nothing but its name: a caller's own words have no form."""
+    return SlotForms(None, None, None, None, None, None, name=called(slot))
+
+
+def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> SlotForms:
+    """A value with the phrases that the label of its slot brings along."""
+    carrier = carriers.carriers_of(slot)
+    minded, leads = minded_of(slot), carriers.leads_of(slot)
+    answer = answer_with(either(carrier, leads), value)
+    return SlotForms(
+        answer=answer,
+        carried=carry(carrier, value),
+        amendment=answer,
+        carrier=carrier,
+        loose=None if loose is None else unspoken(loose),
+        against=against(slot, value),
+        name=called(slot),
+        bare=minded,
+        led=carry(leads, value),
+        counts=" ".join(counted(slot)[:1]),
+    )
+
+
+def _number_forms(slot: Slot) -> SlotForms:
+    told, forms = number_with_unit(slot), _valued(slot, number_of(slot), loose=number_with_unit(slot))
+    if told is None or forms.answer is None:
+        return forms
+    return replace(forms, answer=either(forms.answer, told), amendment=either(forms.answer, told))
+
+
+def _near_date_forms(slot: Slot) -> SlotForms:
+    return _valued(slot, NEAR_DAY, loose=NEAR_DAY_TOLD)
 
 
 def _yes_no_forms(slot: Slot) -> SlotForms:
     """A yes or no answers; read back, a no could be to either, so it has to be said in full what is right."""
+    told = {
+        speakable(carriers.turned(words)): flag
+        for flag, several in (
+            (True, (slot.yes, *_more(slot, Answer.YES))),
+            (False, (slot.no, *_more(slot, Answer.NO))),
+        )
+        for words in several
+    }
+    told.pop("", None)
+    own = {
+        speakable(words): flag
+        for flag, answer in ((True, Answer.YES), (False, Answer.NO))
+        for words in _more(slot, answer)
+    }
+    own.pop("", None)
+    answer = (
+        seq(maybe(either(ITS, said("i", "i am", "they are"))), phrases(own, told), make=lambda _, flag: flag)
+        if told or own
+        else None
+    )
+    agreeing = phrases({f"no {words}": flag for words, flag in carriers.AGREEING.items()})
     return SlotForms(
-        answer=None,
-        carried=None,
-        amendment=phrases({f"no {words}": flag for words, flag in carriers.AGREEING.items()}),
+        answer=answer if own else None if answer is None else unspoken(answer),
+        carried=unspoken(_wanted(slot)),
+        amendment=agreeing if answer is None else either(agreeing, unspoken(answer)),
         carrier=None,
         loose=None,
         against=None,
-        name=_called(slot),
+        name=called(slot),
     )
 
 
-def _called(slot: Slot, *also: str) -> Form[str]:
-    return said(*dict.fromkeys((*carriers.names_of(slot), *also)))
+def _wanted(slot: Slot) -> Form[bool]:
+    """`With free parking`, `I don't need breakfast`: said of one's own accord."""
+    article = maybe(said("a", "an", "any", "the", "some", "my"))
+    return seq(
+        phrases({}, dict.fromkeys(carriers.WITH, True) | dict.fromkeys(carriers.WITHOUT, False)),
+        article,
+        said(*carriers.names_of(slot)),
+        make=lambda flag, _, __: flag,
+    )
 
 
-def _against(slot: Slot, value: Form[object]) -> Form[object]:
-    denied = unspoken(said(*carriers.topic_of(slot).against, *carriers.NOT))
-    return seq(denied, value, make=lambda _, value: value)
+def _more(slot: Slot, answer: Answer) -> tuple[str, ...]:
+    """More ways of the flow to say yes, or no."""
+    return slot.values.get(answer, ())
 
 
 def _name_forms(slot: Slot) -> SlotForms:
     name, first, last = name_form(slot), first_name_form(slot), last_name_form(slot)
-    parts = either(_carry(FIRST_NAME_CARRIERS, first), _carry(LAST_NAME_CARRIERS, last))
+    parts = either(carry(FIRST_NAME_CARRIERS, first), carry(LAST_NAME_CARRIERS, last))
     spelled = either(
         seq(SPELLING_CARRIERS, SPELLED, make=lambda _, letters: Spelled(letters)),
         seq(
             unspoken(FIRST_SPELLED_CARRIERS), SPELLED, make=lambda _, letters: Spelled(letters, is_first=True)
         ),
     )
-    read = either(unspoken(_answer(NAME_CARRIERS, name)), unspoken(parts))
-    asked = either(_spoken_name(maybe(either(NAME_CARRIERS, _ITS)), first, last), read)
+    read = either(unspoken(answer_with(NAME_CARRIERS, name)), unspoken(parts))
+    asked = either(_spoken_name(maybe(either(NAME_CARRIERS, ITS)), first, last), read)
     # Of what is not asked for a grammar holds only the last name: two long lists would blunt every one of them.
-    own = _carry(LAST_NAME_CARRIERS, last)
+    own = carry(LAST_NAME_CARRIERS, last)
     return SlotForms(
         answer=either(asked, unspoken(spelled)),
-        carried=either(own, unspoken(_carry(NAME_CARRIERS, name)), unspoken(parts), unspoken(spelled)),
-        amendment=either(asked, spelled, unspoken(_answer(NAME_CARRIERS, last))),
+        carried=either(own, unspoken(carry(NAME_CARRIERS, name)), unspoken(parts), unspoken(spelled)),
+        amendment=either(asked, spelled, unspoken(answer_with(NAME_CARRIERS, last))),
         carrier=either(
             as_(lambda _: NamePart.WHOLE, NAME_CARRIERS),
             as_(lambda _: NamePart.GIVEN, either(FIRST_NAME_CARRIERS, FIRST_SPELLED_CARRIERS)),
@@ -104,7 +181,7 @@ def _name_forms(slot: Slot) -> SlotForms:
         ),
         loose=None,
         against=None,
-        name=_called(slot, "name", "last name", "first name", "spelling"),
+        name=called(slot, "name", "last name", "first name", "spelling"),
     )
 
 
@@ -118,7 +195,7 @@ def _spoken_name(carrier: Form[str], first: Form[NameParts], last: Form[NamePart
 
 
 SPELLING: Form[Spelled] = either(
-    seq(maybe(either(SPELLING_CARRIERS, _ITS)), SPELLED, make=lambda _, letters: Spelled(letters)),
+    seq(maybe(either(SPELLING_CARRIERS, ITS)), SPELLED, make=lambda _, letters: Spelled(letters)),
     seq(unspoken(FIRST_SPELLED_CARRIERS), SPELLED, make=lambda _, letters: Spelled(letters, is_first=True)),
 )
 """When a name is being spelled."""
@@ -129,13 +206,13 @@ def _date_forms(slot: Slot) -> SlotForms:
     part = either(DATE, PART)
     whole: Form[DateParts] = seq(DATE, make=lambda parts: parts if parts.whole else None)
     return SlotForms(
-        answer=_answer(carrier, DATE),
-        carried=either(_carry(carrier, DATE), unspoken(_carry(carrier, PART))),
-        amendment=_answer(carrier, part),
+        answer=answer_with(carrier, DATE),
+        carried=either(carry(carrier, DATE), unspoken(carry(carrier, PART))),
+        amendment=answer_with(carrier, part),
         carrier=carrier,
         loose=unspoken(whole),
-        against=_against(slot, DATE),
-        name=_called(slot, "date"),
+        against=against(slot, DATE),
+        name=called(slot, "date"),
     )
 
 
@@ -145,66 +222,11 @@ def _phone_forms(slot: Slot) -> SlotForms:
         PHONE, make=lambda figures: figures if whole_number(figures, slot.digits) else None
     )
     return SlotForms(
-        answer=_answer(carrier, PHONE),
-        carried=_carry(carrier, PHONE),
-        amendment=_answer(carrier, PHONE),
+        answer=answer_with(carrier, PHONE),
+        carried=carry(carrier, PHONE),
+        amendment=answer_with(carrier, PHONE),
         carrier=carrier,
         loose=unspoken(whole),
-        against=_against(slot, PHONE),
-        name=_called(slot),
-    )
-
-
-def _items(slot: Slot) -> Form[str]:
-    """The values of a flow with their other names, as they can be said."""
-    table = {
-        _speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)
-    }
-    table.pop("", None)
-    counts = slot.type is SlotType.CHOICE and carriers.topic_of(slot).counts
-    article = _ARTICLE if counts else _UNSPOKEN_ARTICLE  # before anything else it would only be misheard
-    return seq(article, phrases(table), make=lambda _, value: value)
-
-
-def _speakable(phrase: str) -> str:
-    """Words without figures, as a pronouncing dictionary has them."""
-    cut = words_of(phrase)
-    return " ".join(
-        in_words("".join(c for c in word if c.isdecimal())) if key == FIGURES else word
-        for word, key in zip(cut.folded, cut.keys, strict=False)
-    )
-
-
-def _choice_forms(slot: Slot) -> SlotForms:
-    carrier, item = carriers.carriers_of(slot), _items(slot)
-    return SlotForms(
-        answer=_answer(carrier, item),
-        carried=_carry(carrier, item),
-        amendment=_answer(carrier, item),
-        carrier=carrier,
-        loose=None,
-        against=_against(slot, item),
-        name=_called(slot),
-    )
-
-
-def _list_forms(slot: Slot) -> SlotForms:
-    carrier, topic, label = carriers.carriers_of(slot), carriers.topic_of(slot), carriers.mine(slot.label)
-    items = many(seq(_AND, _items(slot), make=lambda _, value: value), len(slot.values) + 1)
-    own_nones = dict.fromkeys((*topic.nones, _speakable(slot.none) or f"no {label}", f"no {label}"))
-    read_nones = (*topic.read_nones, f"i have no {label}", f"i don't have any {label}")
-    no_own: Form[tuple[str, ...]] = phrases(dict.fromkeys(own_nones, ()), dict.fromkeys(read_nones, ()))
-    no_bare: Form[tuple[str, ...]] = phrases(
-        dict.fromkeys(carriers.BARE_NONES, ()), dict.fromkeys(carriers.BARE_NONES_READ, ())
-    )
-    none = seq(maybe(unspoken(said("no"))), either(no_own, no_bare), make=lambda _, nothing: nothing)
-    return SlotForms(
-        answer=either(_answer(carrier, items), none, unspoken(_carry(carrier, no_bare))),
-        carried=either(_carry(carrier, items), no_own),
-        # Of several lists that are read back together nobody can tell which one is empty.
-        amendment=either(_answer(carrier, items), no_own, unspoken(none)),
-        carrier=carrier,
-        loose=None,
-        against=_against(slot, items),
-        name=_called(slot),
+        against=against(slot, PHONE),
+        name=called(slot),
     )

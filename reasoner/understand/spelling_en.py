@@ -134,3 +134,19 @@ SPELLED: Form[str] = either(_spelled(_WITH_WORD), _spelled(_WORD_ALONE), unspoke
 
 Its value: a word or more in lower case.
 """
+
+LETTER: Form[str] = either(_WITH_WORD, _WORD_ALONE)
+"""One letter, so that a recogniser can tell it from another."""
+
+_SOUNDS_LIKE = {
+    "bee": "b", "see": "c", "sea": "c", "dee": "d", "gee": "g", "jay": "j", "kay": "k", "el": "l", "em": "m", "en": "n",
+    "pee": "p", "pea": "p", "queue": "q", "cue": "q", "ess": "s", "tee": "t", "tea": "t", "vee": "v", "ex": "x",
+    "zee": "z", "zed": "z",
+}  # fmt: skip
+LETTER_AS_READ: Form[str] = unspoken(either(_AS_READ, phrases(_SOUNDS_LIKE)))
+"""One letter, also bare or written as it sounds."""
+
+LETTER_WITH_WORD: Form[str] = either(
+    _WITH_WORD, unspoken(seq(phrases(_ANY_LETTER), _AS, phrases(_LETTER_OF), make=_doubtful))
+)
+"""One letter with its word; the word alone may be meant as a word."""

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flows.schema import Flow
-from reasoner.types import Answer, Channel, GoalState, Heard, Intent, Reading, Understood, Utterance
+from reasoner.state import GoalState
+from reasoner.types import Answer, Channel, Heard, Intent, Reading, Understood, Utterance
+from reasoner.understand.keypad import understand_keys
 from reasoner.understand.meaning import Meaning, mean
 from reasoner.understand.scan import expectation_of
 
@@ -37,6 +39,8 @@ class ParserUnderstander:
         """
         if not utterance.readings:
             return Understood()
+        if utterance.channel is Channel.KEYPAD:
+            return understand_keys(flow, state, utterance.text, self._day_of(state))
         first = utterance.readings[0]
         other = next((r for r in utterance.readings[1:] if r.expected != first.expected), None)
         best = self._read(flow, state, first, utterance)
@@ -51,9 +55,16 @@ class ParserUnderstander:
             return best.understood
         return _both(best, self._read(flow, state, other, utterance))
 
+    def _day_of(self, state: GoalState) -> datetime.date:
+        """The day of the call, from the state; a state that knows none leaves it to the clock."""
+        try:
+            return datetime.date.fromisoformat(state.today)
+        except ValueError:
+            return self._today()
+
     def _read(self, flow: Flow, state: GoalState, reading: Reading, utterance: Utterance) -> Meaning:
         expected = expectation_of(flow, state.pending)
-        meaning = mean(expected, state, reading, utterance.channel, self._today())
+        meaning = mean(expected, state, reading, utterance.channel, self._day_of(state))
         heard = reading.confidence
         if not reading.expected and utterance.channel is Channel.SPEECH:
             heard *= _SURE_UNEXPECTED

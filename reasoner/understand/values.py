@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from flows.schema import Slot, SlotType
+from flows.slot import Slot, SlotType
 from reasoner.types import NamePart, SlotState, Value
-from reasoner.understand.dates import DateParts, iso_date
-from reasoner.understand.language import Language
+from reasoner.understand.dates import Ahead, DateParts, iso_date
+from reasoner.understand.language import INDIFFERENT, Language
 from reasoner.understand.names import NameParts, Spelled, as_written, known_parts
-from reasoner.understand.scan import Piece
+from reasoner.understand.pieces import Piece
+from reasoner.understand.times import TimeParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Circumstances:
         adds: what is said is added to a list that is known.
         replaces: the last of several values counts, not the first.
         part: which part of a name was asked to be spelled.
-        today: for dates that cannot lie in the future.
+        today: the day of the call.
+        about: what the call is about, in the words of the flow: it tells in which half of the day a bare hour is.
     """
 
     known: SlotState
@@ -33,15 +35,18 @@ class Circumstances:
     replaces: bool
     part: NamePart
     today: datetime.date
+    about: str = ""
 
 
 def whole_value(
     slot: Slot, pieces: Sequence[Piece], against: Sequence[Piece], at: Circumstances, language: Language
 ) -> Value | None:
     """The value that these pieces of an utterance give, None where they do not make one."""
+    if any(piece.value is INDIFFERENT for piece in pieces):
+        return _indifferent(slot)
     match slot.type:
         case SlotType.DATE:
-            return _date(slot, pieces, at)
+            return _date(slot, pieces, at, language)
         case SlotType.PHONE:
             return _phone(slot, pieces, language)
         case SlotType.PERSON_NAME:
@@ -53,12 +58,40 @@ def whole_value(
             return choices[-1 if at.replaces else 0] if choices else None
         case SlotType.YES_NO:
             return bool(pieces[-1].value) if pieces else None
+        case SlotType.TIME:
+            times: list[TimeParts] = [piece.value for piece in pieces]
+            return times[-1 if at.replaces else 0].hh_mm(language.late_from(at.about)) if times else None
+        case SlotType.DIGITS | SlotType.ID:
+            return _code(slot, [piece.value for piece in pieces], at)
+        case SlotType.NUMBER | SlotType.MONEY | SlotType.EMAIL:
+            given: list[object] = [piece.value for piece in pieces]
+            return language.bounded(slot, given[-1 if at.replaces else 0]) if given else None
+        case SlotType.TEXT | SlotType.RECORD:
+            return None
 
 
-def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
+def _indifferent(slot: Slot) -> Value:
+    return (slot.no_preference,) if slot.type is SlotType.LIST else slot.no_preference
+
+
+def _code(slot: Slot, codes: Sequence[str], at: Circumstances) -> str | None:
+    """The last code of the right length; one in several pieces is put together."""
+    least, most = slot.lengths
+    for code in (
+        (*reversed(codes), "".join(codes)) if at.replaces or len(codes) < 2 else ("".join(codes), *codes)
+    ):
+        if least <= len(code) <= most:
+            return code
+    return None
+
+
+def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances, language: Language) -> str | None:
     """The last whole date. To one that is known, or was begun in the same breath, parts may be added."""
     base = at.known.value if at.amends and isinstance(at.known.value, str) else None
     said = DateParts()
+    for piece in reversed(pieces):
+        if isinstance(piece.value, Ahead):
+            return piece.value.iso(past=slot.past, future=slot.future, today=at.today)
     for piece in pieces:
         parts: DateParts = piece.value
         said = parts if parts.whole else replace(said, **_given(parts))
@@ -67,7 +100,8 @@ def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
             said = said.over(base)
         except ValueError:
             return None  # the state came from elsewhere, and what it holds is no date
-    return iso_date(said, past=slot.past, today=at.today)
+    needed = language.needs_year(slot)
+    return iso_date(said, past=slot.past, today=at.today, future=slot.future, year_needed=needed)
 
 
 def _given(parts: DateParts) -> dict[str, int]:

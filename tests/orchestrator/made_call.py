@@ -19,7 +19,8 @@ from orchestrator.recording import (
     TurnTimed,
     Whispered,
 )
-from reasoner.types import Evidence, GoalState, Outcome, SlotState, SlotStatus, Value
+from reasoner.state import GoalState, Outcome
+from reasoner.types import Evidence, SlotState, SlotStatus, Value
 
 CALL = "c-7f3a91"
 SLOTS = (
@@ -211,7 +212,14 @@ def made_call() -> tuple[tuple[Moment, ...], GoalState]:
     s.add(CallClosed("complete", s.now + 0.4, "All eight details were confirmed."))
     moments = tuple(sorted(s.moments, key=lambda moment: moment.at_s))
     state = GoalState(
-        CALL, "medical_intake", "9d2c5e0f4a17", s.revision, s.now, s.slots, outcome=Outcome.COMPLETE
+        CALL,
+        "medical_intake",
+        "9d2c5e0f4a17",
+        s.revision,
+        s.now,
+        slots=s.slots,
+        outcome=Outcome.COMPLETE,
+        code="complete",
     )
     return moments, state
 

@@ -27,7 +27,7 @@ from orchestrator.recording import (
     TurnTimed,
     Whispered,
 )
-from reasoner.types import GoalState, Outcome
+from reasoner.state import GoalState, Outcome
 from tests.orchestrator.made_call import made_call
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "call-json.md"

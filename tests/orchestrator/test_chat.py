@@ -19,9 +19,11 @@ from memory.edge import EdgeKnowledge
 from memory.pages import read_pages
 from orchestrator.chat import LONGEST_LINE, converse, no_pages
 from orchestrator.text_call import TextCall
+from reasoner.events import HandOver
 from reasoner.ports import Ports, Search
 from reasoner.recall import Recall
-from reasoner.types import HandOver, Outcome, SlotStatus, dump_state, load_state
+from reasoner.state import Outcome, dump_state, load_state
+from reasoner.types import SlotStatus
 from reasoner.understand import ParserUnderstander
 
 pytestmark = pytest.mark.anyio
@@ -50,9 +52,12 @@ class Caller:
 
     def __init__(self, search: Search) -> None:
         self.call = TextCall(Ports(INTAKE, ParserUnderstander(), search))
-        self.call.begin()
+        self._begun = False
 
     async def says(self, *script: tuple[str, str]) -> None:
+        if not self._begun:
+            await self.call.begin()
+            self._begun = True
         for words, expected in script:
             answered = await self.call.said(words)
             assert expected in answered.agent, (words, answered.agent)
@@ -187,18 +192,18 @@ async def test_programs_get_an_object_a_line_with_the_greeting_first() -> None:
         {"caller": "my name is susan clark"}, {"caller": "yes"}
     )
     assert greeting["agent"].startswith("Thank you for calling")
-    assert greeting["state"]["step"] == "answer:name"
+    assert (greeting["state"]["step"], greeting["state"]["waits_for"]) == ("main", "answer:name")
     assert greeting["effects"] == [{"kind": "reply"}]
     assert confirming["state"]["slots"]["name"] == {
         "value": "Susan Clark",
         "confirmed": False,
         "status": "heard",
     }
-    assert confirming["state"]["step"] == "confirmation:name"
+    assert confirming["state"]["waits_for"] == "confirmation:name"
     assert confirmed["state"]["slots"]["name"]["confirmed"] is True
     assert ended == {
         "agent": "",
-        "state": {**confirmed["state"], "step": "done", "outcome": "hung_up"},
+        "state": {**confirmed["state"], "waits_for": "done", "outcome": "hung_up", "ended": "hung_up"},
         "effects": [],
     }
 
@@ -288,7 +293,7 @@ async def test_a_reader_that_goes_away_ends_the_call() -> None:
 
 
 async def test_ctrl_c_while_a_turn_is_thought_lets_it_finish() -> None:
-    async def interrupted(question: str, *, speculative: bool) -> tuple[()]:
+    async def interrupted(question: str, *, speculative: bool, within: tuple[str, ...] = ()) -> tuple[()]:
         signal.raise_signal(signal.SIGINT)
         return ()
 

@@ -24,10 +24,10 @@ from duplex_frontend.errors import NoVoice
 from flows.errors import NoSuchFlow
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
-from orchestrator import cli
+from orchestrator import cli, command
 from orchestrator.callfile import CallFile, read_call
 from orchestrator.errors import BadSettings, PortTaken
-from reasoner.types import dump_state
+from reasoner.state import dump_state
 from tests.orchestrator.made_call import CALL, made_call
 
 HEAVY = ("numpy", "pydantic", "matplotlib", "fastapi", "langgraph", "onnxruntime", "rich.live", "uvicorn")
@@ -69,7 +69,23 @@ def test_every_command_explains_itself_in_80_columns(path: tuple[str, ...]) -> N
 
 
 def test_all_commands_that_are_promised_are_there() -> None:
-    promised = {"demo", "serve", "call", "chat", "sessions list", "sessions show", "flows list", "version"}
+    promised = {
+        "demo",
+        "serve",
+        "call",
+        "chat",
+        "sessions list",
+        "sessions show",
+        "flows list",
+        "flows check",
+        "flows test",
+        "flows draw",
+        "flows diff",
+        "flows schema",
+        "simulate",
+        "replay",
+        "version",
+    }
     assert promised <= {" ".join(path) for path in commands()}
 
 
@@ -83,11 +99,11 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def fails_with(error: BaseException) -> Callable[..., object]:
-    def command() -> None:
-        with cli._plainly():
+    def fail() -> None:
+        with command.plainly():
             raise error
 
-    return command
+    return fail
 
 
 @pytest.mark.parametrize(

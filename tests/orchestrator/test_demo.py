@@ -24,7 +24,7 @@ from orchestrator.checking import check
 from orchestrator.demo import Wanted, run_demo
 from orchestrator.errors import CallerFailed, CannotWrite
 from orchestrator.settings import DataSettings, Settings
-from reasoner.types import Outcome
+from reasoner.state import Outcome
 from tests.orchestrator.made_call import made_call
 
 CALLER = "tests.orchestrator.typing_caller"

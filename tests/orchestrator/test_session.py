@@ -21,8 +21,10 @@ from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.story import Story
 from orchestrator.telling import Teller
+from reasoner.events import load_event
 from reasoner.ports import Ports
-from reasoner.types import Outcome, SlotStatus, load_event, load_state
+from reasoner.state import Outcome, load_state
+from reasoner.types import SlotStatus
 from reasoner.understand import ParserUnderstander
 from tests.orchestrator.double_of_a_duplex_call import DoubleOfADuplexCall
 
@@ -35,6 +37,7 @@ slots:
   colour:
     type: choice
     label: colour
+    confirm: read_back
     ask: Which colour do you want?
     values: {red: [], blue: []}
   sure:
@@ -48,7 +51,7 @@ ask: [colour, sure]
 KEY = SessionKey("default", "call1")
 
 
-async def no_knowledge(question: str, *, speculative: bool) -> tuple[()]:
+async def no_knowledge(question: str, *, speculative: bool, within: tuple[str, ...] = ()) -> tuple[()]:
     return ()
 
 

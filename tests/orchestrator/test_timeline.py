@@ -17,7 +17,7 @@ from orchestrator.errors import CannotWrite
 from orchestrator.picture.labels import place, rows_of, split_at, wrap
 from orchestrator.recording import CallerWords, CallOpened, Moment
 from orchestrator.timeline import draw_timeline
-from reasoner.types import GoalState
+from reasoner.state import GoalState
 from tests.orchestrator.made_call import made_call, upto
 
 STARTED = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

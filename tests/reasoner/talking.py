@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flows.expand import expand
 from flows.loader import load_flow
 from flows.schema import Flow
 from memory.types import Passage
+from reasoner.events import CallerSaid, CallerWasSilent, CallStarted, Effect, Event, PassagesFound
 from reasoner.machine import advance, start
-from reasoner.types import (
-    Answer,
-    CallerSaid,
-    CallerWasSilent,
-    CallStarted,
-    Channel,
-    Effect,
-    Event,
-    GoalState,
-    Heard,
-    Intent,
-    PassagesFound,
-    Reading,
-    SlotStatus,
-    Understood,
-    Utterance,
-    Value,
-)
+from reasoner.state import GoalState
+from reasoner.types import Answer, Channel, Heard, Intent, Reading, SlotStatus, Understood, Utterance, Value
 from reasoner.whisper import compose
 
 INTAKE = load_flow("medical_intake")
@@ -52,7 +38,7 @@ FACTS: dict[str, Value] = {
 def small_flow(slots: dict[str, dict[str, Any]], **more: Any) -> Flow:
     """A flow with these slots, all asked in their order unless `ask` says otherwise."""
     given = {"label": "it", "ask": "What is it?"}
-    return Flow.model_validate(
+    written = Flow.model_validate(
         {
             "flow": "small",
             "version": "1",
@@ -65,6 +51,7 @@ def small_flow(slots: dict[str, dict[str, Any]], **more: Any) -> Flow:
             **more,
         }
     )
+    return expand(written, {})
 
 
 def values(**given: Value) -> Understood:

@@ -11,20 +11,12 @@ from langsmith.utils import tracing_is_enabled
 
 from flows.schema import Flow
 from memory.types import Passage
+from reasoner.events import CallerSaid, PassagesFound
 from reasoner.graph import think
 from reasoner.machine import advance
 from reasoner.ports import Ports, Route, Thought
-from reasoner.types import (
-    Answer,
-    CallerSaid,
-    GoalState,
-    Intent,
-    PassagesFound,
-    Reading,
-    Understood,
-    Utterance,
-    dump_state,
-)
+from reasoner.state import GoalState, dump_state
+from reasoner.types import Answer, Intent, Reading, Understood, Utterance
 from reasoner.whisper import compose
 from tests.reasoner.talking import INTAKE, NO, NOTHING, PARKING, YES, Call, asks, values, wants
 
@@ -53,7 +45,9 @@ class Pages:
     def __init__(self) -> None:
         self.asked: list[tuple[str, bool]] = []
 
-    async def __call__(self, question: str, *, speculative: bool) -> Sequence[Passage]:
+    async def __call__(
+        self, question: str, *, speculative: bool, within: tuple[str, ...] = ()
+    ) -> Sequence[Passage]:
         self.asked.append((question, speculative))
         return [PARKING] if "park" in question else []
 

@@ -6,22 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from reasoner.machine import HOLD_S, advance, start
-from reasoner.types import (
+from reasoner.acts import ReadBack
+from reasoner.events import (
     AgentSpoke,
-    Answer,
     CallEnded,
     CallerSaid,
     CallStarted,
-    Channel,
     HandOver,
     HangUp,
+    PassagesFound,
+    Reply,
+)
+from reasoner.machine import HOLD_S, advance, start
+from reasoner.state import Outcome
+from reasoner.types import (
+    Answer,
+    Channel,
     Intent,
     NamePart,
-    Outcome,
-    PassagesFound,
-    ReadBack,
-    Reply,
     SlotState,
     SlotStatus,
     Understood,
@@ -573,7 +575,7 @@ def test_who_will_not_say_is_let_off_what_is_optional_and_told_what_is_needed(in
 
 def test_a_declined_slot_can_still_be_given() -> None:
     slots = {
-        "nick": {"type": "choice", "values": {"a": []}, "required": False},
+        "nick": {"type": "choice", "values": {"a": []}, "required": False, "confirm": "read_back"},
         "phone": {"type": "phone", "digits": 3},
     }
     call = Call(small_flow(slots))

@@ -9,21 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.schema import Slot
+from flows.slot import Slot
 from memory.types import Passage
+from reasoner.acts import AskWhich, Greet, Tell
 from reasoner.quote import quote
 from reasoner.tongue import speaks
-from reasoner.types import (
-    Answer,
-    AskWhich,
-    Greet,
-    Intent,
-    NamePart,
-    SlotStatus,
-    Tell,
-    Understood,
-    Waiting,
-)
+from reasoner.types import Answer, Intent, NamePart, SlotStatus, Understood, Waiting
 from reasoner.whisper import compose, guess_tokens, reply_lines, spoken
 from tests.reasoner.talking import INTAKE, NO, NOTHING, PARKING, YES, Call, asks, small_flow, values, wants
 

@@ -9,10 +9,10 @@ from typing import Any
 from flows.loader import load_flow
 from flows.schema import Flow
 from reasoner.ports import Progress
+from reasoner.state import GoalState
 from reasoner.types import (
     Answer,
     Channel,
-    GoalState,
     NamePart,
     Pending,
     Reading,

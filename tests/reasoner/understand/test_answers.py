@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reasoner.types import Answer, GoalState, Intent, Waiting
+from reasoner.state import GoalState
+from reasoner.types import Answer, Intent, Waiting
 from tests.reasoner.understand.asking import NO, YES, asked, freely, heard, read_back, values, waiting_for
 
 DATE_READ_BACK = read_back(date_of_birth="1980-03-03")

@@ -10,8 +10,10 @@ from collections import Counter
 import pytest
 from pocketsphinx import Decoder, set_loglevel
 
-from flows.schema import Flow, SlotType
-from reasoner.types import Answer, GoalState, Intent, SlotState, Understood, Waiting
+from flows.schema import Flow
+from flows.slot import SlotType
+from reasoner.state import GoalState
+from reasoner.types import Answer, Intent, SlotState, Understood, Waiting
 from reasoner.understand import anticipate
 from reasoner.understand.sounds_en import SOUNDS
 from tests.reasoner.understand.asking import INTAKE, asked, heard, read_back, values, waiting_for

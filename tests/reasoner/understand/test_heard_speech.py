@@ -13,7 +13,8 @@ import pytest
 import soundfile
 from pocketsphinx import Decoder, set_loglevel
 
-from reasoner.types import Answer, GoalState, Intent, SlotState, Understood, Waiting
+from reasoner.state import GoalState
+from reasoner.types import Answer, Intent, SlotState, Understood, Waiting
 from reasoner.understand import anticipate
 from tests.reasoner.understand.asking import INTAKE, asked, heard, read_back, values, waiting_for
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reasoner.types import GoalState, SlotState, Waiting
+from reasoner.state import GoalState
+from reasoner.types import SlotState, Waiting
 from reasoner.understand import anticipate
 from tests.reasoner.understand.asking import INTAKE, asked, freely, heard, read_back, typed, waiting_for
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from reasoner.ports import Progress
-from reasoner.types import GoalState, Waiting
+from reasoner.state import GoalState
+from reasoner.types import Waiting
 from reasoner.understand import anticipate
 from tests.reasoner.understand.asking import INTAKE, asked, progress, read_back, waiting_for
 

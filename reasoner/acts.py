@@ -1,0 +1,125 @@
+"""What the agent has to do with its next words, in order. `reasoner.whisper` turns them into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from memory.types import Passage
+from reasoner.types import NamePart, SlotName
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    kind: Literal["greet"] = "greet"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Something was taken in. `slots`: what was just heard, not read back here."""
+
+    slots: tuple[SlotName, ...] = ()
+    kind: Literal["acknowledge"] = "acknowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Say these values in passing: they count unless the caller objects."""
+
+    slots: tuple[SlotName, ...]
+    kind: Literal["echo"] = "echo"
+
+
+@dataclass(frozen=True, slots=True)
+class Apologise:
+    """Not understood, or wrong."""
+
+    because: Literal["not_understood", "wrong"] = "not_understood"
+    kind: Literal["apologise"] = "apologise"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    slot: SlotName
+    again: int = 0  # 0 the first time
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class AskSpelling:
+    slot: SlotName
+    again: int = 0
+    part: NamePart = NamePart.WHOLE
+    kind: Literal["ask_spelling"] = "ask_spelling"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Say the values and ask whether they are right. `spelled`: letter by letter."""
+
+    slots: tuple[SlotName, ...]
+    spelled: bool = False
+    kind: Literal["read_back"] = "read_back"
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhich:
+    """Something that was read back is wrong: ask what."""
+
+    slots: tuple[SlotName, ...]
+    kind: Literal["ask_which"] = "ask_which"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Answer from knowledge. No passages: say that it is not known here."""
+
+    question: str
+    passages: tuple[Passage, ...] = ()
+    kind: Literal["tell"] = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class SayLine:
+    """One of the flow's `lines`, by its name."""
+
+    line: str
+    kind: Literal["say_line"] = "say_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Words of the script. `{slot}` in them stands for its value.
+
+    `last`: the call ends with them. `how`: as in the flow: verbatim, paraphrase, hint.
+    """
+
+    text: str
+    how: Literal["verbatim", "paraphrase", "hint"] = "verbatim"
+    must_finish: bool = False
+    last: bool = False
+    kind: Literal["say"] = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclose:
+    """Words that have to be spoken to their end, and proven to have been."""
+
+    name: str
+    kind: Literal["disclose"] = "disclose"
+
+
+Act = (
+    Greet
+    | Acknowledge
+    | Echo
+    | Apologise
+    | Ask
+    | AskSpelling
+    | ReadBack
+    | AskWhich
+    | Tell
+    | SayLine
+    | Say
+    | Disclose
+)

@@ -1,0 +1,141 @@
+"""How the values that a flow lists are said in English: of a choice, and of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.slot import Slot, SlotType
+from reasoner.understand import carriers_en as carriers
+from reasoner.understand.answers_en import ANSWERS, NEITHER, NO_MORE, TERSE
+from reasoner.understand.choices_en import keywords
+from reasoner.understand.forms import Form, as_, best, either, many, maybe, phrases, said, seq, unspoken
+from reasoner.understand.indifferent_en import INDIFFERENT_WORDS
+from reasoner.understand.intents_en import BACKCHANNELS, COMMANDS, CORRECTIONS, OPENINGS
+from reasoner.understand.language import SlotForms
+from reasoner.understand.numbers_en import CARDINALS, in_figures, in_words
+from reasoner.understand.phrasing_en import (
+    AND,
+    ARTICLE,
+    DETERMINERS,
+    UNSPOKEN_ARTICLE,
+    against,
+    answer_with,
+    called,
+    carry,
+    minded_of,
+)
+from reasoner.understand.words import FIGURES, Words, words_of
+
+
+def _items(slot: Slot) -> Form[str]:
+    """The values of a flow with their other names, as they can be said."""
+    table = {
+        speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)
+    }
+    table.pop("", None)
+    typed = {
+        text: value
+        for value, others in slot.values.items()
+        for said_as in (value, *others)
+        for text in (words_of(said_as).text(), in_figures(words_of(said_as).folded))
+    }
+    typed.pop("", None)
+    counts = slot.type is SlotType.CHOICE and carriers.topic_of(slot).counts
+    article = ARTICLE if counts else UNSPOKEN_ARTICLE  # before anything else it would only be misheard
+    read = {words: value for words, value in typed.items() if words not in table}
+    return seq(article, phrases(table, read), make=lambda _, value: value)
+
+
+def _telling(slot: Slot, shared: frozenset[str]) -> Form[str] | None:
+    """Values that are of this slot alone, wherever they are said; None where there are none."""
+    table = {}
+    for value, others in slot.values.items():
+        for said_as in (value, *others):
+            words = words_of(said_as)
+            tells = words.text() not in shared and keywords(said_as) and not _means_something_else(words)
+            if tells:
+                table[words.text()] = table[in_figures(words.folded)] = value
+    if not table:
+        return None
+    return seq(maybe(DETERMINERS), phrases({}, table), make=lambda _, value: value)
+
+
+def _means_something_else(words: Words) -> bool:
+    """Figures alone, or what answers, asks or commands whatever is asked."""
+    if (
+        all(key == FIGURES for key in words.keys[:-1])
+        or words.text() in CARDINALS
+        or words.text() in _MANY_MEANINGS
+    ):
+        return True
+    forms = (
+        ANSWERS,
+        TERSE,
+        NEITHER,
+        COMMANDS,
+        BACKCHANNELS,
+        INDIFFERENT_WORDS,
+        NO_MORE,
+        OPENINGS,
+        CORRECTIONS,
+    )
+    return any((found := best(form, words, 0)) is not None and found[0] == len(words) for form in forms)
+
+
+_MANY_MEANINGS = frozenset(
+    "other others else something new old first last same different normal standard regular full half part single both other reason personal today tomorrow".split()
+)
+
+
+def speakable(phrase: str) -> str:
+    """Words without figures, as a pronouncing dictionary has them."""
+    cut = words_of(phrase)
+    return " ".join(
+        in_words("".join(c for c in word if c.isdecimal())) if key == FIGURES else word
+        for word, key in zip(cut.folded, cut.keys, strict=False)
+    )
+
+
+def choice_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
+    carrier, item = carriers.carriers_of(slot), _items(slot)
+    leads = carriers.leads_of(slot)
+    answer = answer_with(either(carrier, leads), item)
+    return SlotForms(
+        answer=answer,
+        carried=carry(carrier, item),
+        amendment=answer,
+        carrier=carrier,
+        loose=None,
+        against=against(slot, item),
+        name=called(slot),
+        bare=_both(_telling(slot, shared), minded_of(slot)),
+        led=carry(leads, item),
+    )
+
+
+def _both(one: Form[Any] | None, other: Form[Any] | None) -> Form[object] | None:
+    return one if other is None else other if one is None else either(one, other)
+
+
+def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
+    carrier, topic, label = carriers.carriers_of(slot), carriers.topic_of(slot), carriers.mine(slot.label)
+    told = _telling(slot, shared)
+    items = many(seq(AND, _items(slot), make=lambda _, value: value), len(slot.values) + 1)
+    own_nones = dict.fromkeys((*topic.nones, speakable(slot.none) or f"no {label}", f"no {label}"))
+    read_nones = (*topic.read_nones, f"i have no {label}", f"i don't have any {label}")
+    no_own: Form[tuple[str, ...]] = phrases(dict.fromkeys(own_nones, ()), dict.fromkeys(read_nones, ()))
+    no_bare: Form[tuple[str, ...]] = phrases(
+        dict.fromkeys(carriers.BARE_NONES, ()), dict.fromkeys(carriers.BARE_NONES_READ, ())
+    )
+    none = seq(maybe(unspoken(said("no"))), either(no_own, no_bare), make=lambda _, nothing: nothing)
+    return SlotForms(
+        answer=either(answer_with(carrier, items), none, unspoken(carry(carrier, no_bare))),
+        carried=either(carry(carrier, items), no_own),
+        # Of several lists that are read back together nobody can tell which one is empty.
+        amendment=either(answer_with(carrier, items), no_own, unspoken(none)),
+        carrier=carrier,
+        loose=None,
+        against=against(slot, items),
+        name=called(slot),
+        bare=None if told is None else as_(lambda label: (label,), told),
+    )

@@ -1,0 +1,41 @@
+"""What stands around a value in English, whatever its type."""
+
+from __future__ import annotations
+
+from flows.slot import Slot
+from reasoner.understand import carriers_en as carriers
+from reasoner.understand.forms import Form, as_, either, maybe, rule, said, seq, unspoken
+from reasoner.understand.indifferent_en import indifferent_to
+from reasoner.understand.language import INDIFFERENT
+
+ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
+DETERMINERS = unspoken(said("a", "an", "the", "some", "any", "my", "those", "these", "a bad", "a really bad"))
+ARTICLE = maybe(either(said("a", "an"), DETERMINERS))
+UNSPOKEN_ARTICLE = maybe(DETERMINERS)
+AND = maybe(said("and", readable=("and also", "also", "plus", "or")))
+
+
+def carry(carrier: Form[str], value: Form[object]) -> Form[object]:
+    return seq(carrier, maybe(unspoken(ITS)), value, make=lambda _, __, value: value)
+
+
+def answer_with(carrier: Form[str], value: Form[object]) -> Form[object]:
+    """Bare, with a carrier phrase, or with words that would do for any slot."""
+    return seq(maybe(either(carrier, ITS)), maybe(unspoken(ITS)), value, make=lambda _, __, value: value)
+
+
+def minded_of(slot: Slot) -> Form[object] | None:
+    """`any area will do`: said of this slot, though it was not asked for. None where it counts for nothing."""
+    if not slot.no_preference:
+        return None
+    names = carriers.names_of(slot)
+    return as_(lambda _: INDIFFERENT, unspoken(indifferent_to(names)))
+
+
+def called(slot: Slot, *also: str) -> Form[str]:
+    return said(*dict.fromkeys((*carriers.names_of(slot), *also)))
+
+
+def against(slot: Slot, value: Form[object]) -> Form[object]:
+    denied = unspoken(said(*carriers.topic_of(slot).against, *carriers.NOT))
+    return seq(denied, value, make=lambda _, value: value)

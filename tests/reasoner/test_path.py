@@ -1,0 +1,70 @@
+"""Steps that are passed by, or would be gone through too often, ask for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.expand import expand
+from flows.schema import Flow
+from reasoner.acts import Ask
+from reasoner.events import CallerSaid, CallStarted
+from reasoner.machine import advance, start
+from reasoner.state import GoalState
+from reasoner.types import Heard, Reading, Understood, Utterance
+
+
+def flow_of(slots: dict[str, Any], steps: dict[str, Any]) -> Flow:
+    given = {
+        "flow": "small",
+        "version": "1",
+        "about": "a test",
+        "agent": {"name": "Ann", "company": "Acme", "business": "shop"},
+        "slots": {name: {"type": "yes_no", "confirm": "never", **slot} for name, slot in slots.items()},
+        "steps": steps,
+    }
+    return expand(Flow.model_validate(given), {})
+
+
+def through(flow: Flow, *said: dict[str, Any]) -> GoalState:
+    """The state after these values were given, turn by turn."""
+    state, _ = advance(flow, start(flow, "call"), CallStarted())
+    for values in said:
+        heard = tuple(Heard(name, value, 1.0, "words") for name, value in values.items())
+        utterance = Utterance((Reading("words", 1.0),), 0, 1)
+        state, _ = advance(flow, state, CallerSaid(utterance, Understood(heard), state.revision))
+    return state
+
+
+def test_a_step_that_is_passed_by_asks_for_nothing_and_leads_to_the_one_below() -> None:
+    steps = {
+        "first": {"ask": "a"},
+        "odd": {"if": "a", "ask": "b", "then": "handed_over"},
+        "last": {"ask": "c"},
+    }
+    flow = flow_of({"a": {}, "b": {}, "c": {}}, steps)
+    assert through(flow, {"a": False}).acts[-1] == Ask("c")
+    assert through(flow, {"a": True}).acts[-1] == Ask("b")
+    assert through(flow, {"a": False}, {"c": True}).code == "complete"
+    assert through(flow, {"a": True}, {"b": True}).code == "handed_over"
+
+
+def test_a_step_that_was_gone_through_often_enough_asks_no_more() -> None:
+    steps = {"again": {"ask": "a", "at_most": 2, "or_else": "gave_up", "then": [{"if": "a", "go": "again"}]}}
+    flow = flow_of({"a": {}}, steps)
+    assert through(flow, {"a": True}).acts[-1] == Ask("a")
+    assert through(flow, {"a": True}, {"a": True}).code == "gave_up"
+    assert through(flow, {"a": True}, {"a": False}).code == "complete"
+
+
+def test_going_back_asks_again_and_a_correction_does_not() -> None:
+    steps = {
+        "first": {"ask": ["a", "b"], "then": [{"if": "a", "go": "yes"}, {"go": "no"}]},
+        "yes": {"ask": "c", "then": [{"if": "c", "go": "first"}, {"go": "complete"}]},
+        "no": {"ask": "d"},
+    }
+    flow = flow_of({"a": {}, "b": {}, "c": {}, "d": {}}, steps)
+    back = through(flow, {"a": True, "b": True}, {"c": True})
+    assert (back.path, back.acts[-1], back.slots["b"].value) == (("first",), Ask("a"), None)
+    corrected = through(flow, {"a": True, "b": True}, {"a": False})
+    assert (corrected.path, corrected.acts[-1]) == (("first", "no"), Ask("d"))
+    assert corrected.slots["b"].value is True
