@@ -24,6 +24,7 @@ from orchestrator.simulate.walk import Walk, WantAction, WantSlot, Words
 from reasoner.acts import Act, Ask, ReadBack
 from reasoner.events import Reply
 from reasoner.machine import start
+from reasoner.reply import spoken
 from reasoner.state import DisclosureState, Frame, GateState, GoalState, Outcome
 from reasoner.types import (
     Answer,
@@ -40,7 +41,6 @@ from reasoner.types import (
     Value,
     Waiting,
 )
-from reasoner.whisper import spoken
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _WONT = {Intent.DONT_KNOW, Intent.REFUSE, Intent.SKIP}

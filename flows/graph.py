@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.expand import OUTCOMES, SKIP
+from flows.places import OUTCOMES, SKIP
 from flows.schema import Action, Flow, Kind, Patterns, Step
 from flows.slot import Slot, SlotType
 

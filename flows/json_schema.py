@@ -41,7 +41,8 @@ class _Generator(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         function: Any = schema["function"]["function"]
         if function is OneOrMore.func:
-            return {"anyOf": [inner["items"], inner]}
+            listed = next(one for one in (inner, *inner.get("anyOf", ())) if "items" in one)
+            return {"anyOf": [listed["items"], inner]}
         whole = self._resolved(inner)
         self._short_fields(whole, function)
         short = function(_PROBE)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.expand import BACK
 from flows.graph import Edge, EdgeKind, caller_of, step_graph
+from flows.places import BACK
 from flows.schema import Flow, Kind, Step
 
 

@@ -94,7 +94,7 @@ class Disclosure(Part):
 
 
 class Way(Part):
-    """One way on from a step: taken where its condition holds."""
+    """One way on from a step: taken where its condition holds. It sets, then says, then goes."""
 
     if_: Condition | None = Field(None, alias="if", description="Without it, the way is always open.")
     say: Lines_ = Field((), description="Said when this way is taken.")
@@ -116,7 +116,7 @@ class Answer(Part):
     says: Annotated[tuple[Text, ...], OneOrMore] = Field((), description="Other ways to say it.")
     say: Lines_ = Field((), description="Said to it.")
     set: dict[Name, Condition] = Field(default_factory=dict, description="Slots to change.")
-    go: Target = Field("next", description="Where to.")
+    go: Target = Field("next", description="Where to. Default: the step's `then`; without one, the step below.")
 
     @model_validator(mode="before")
     @classmethod
@@ -389,7 +389,7 @@ class Turn(Part):
         (), description="Words that it must not contain."
     )
     step: Name | None = Field(None, description="The step that the call is in then.")
-    does: Annotated[tuple[Name, ...] | None, OneOrMore] = Field(
+    does: Annotated[tuple[Name, ...], OneOrMore] | None = Field(
         None, description="The actions that it leads to, and no others, in their order; `[]` for none."
     )
     slots: dict[Name, str] = Field(default_factory=dict, description="Values then, as they are written.")

@@ -33,10 +33,10 @@ from orchestrator.settings import Settings
 from orchestrator.text_call import Answered, TextCall
 from reasoner.events import ActionDone, ActionFailed, Event, RunAction, load_event
 from reasoner.ports import Ports, Search
+from reasoner.reply import spoken
 from reasoner.state import GoalState
 from reasoner.types import SlotStatus
 from reasoner.understand import ParserUnderstander
-from reasoner.whisper import spoken
 
 LONGEST_LINE = 16_000
 SILENCE_S = 6.0

@@ -32,9 +32,9 @@ from orchestrator.recording import (
 from orchestrator.story import Story
 from reasoner.ports import Thought
 from reasoner.recall import Lookup
+from reasoner.reply import spoken
 from reasoner.state import GoalState, Outcome
 from reasoner.types import SlotState, SlotStatus, Whisper
-from reasoner.whisper import spoken
 
 
 @dataclass(frozen=True, slots=True)

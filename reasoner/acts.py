@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from memory.types import Passage
-from reasoner.types import NamePart, SlotName
+from reasoner.types import NamePart, SlotName, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,17 @@ class SayLine:
 class Say:
     """Words of the script. `{slot}` in them stands for its value.
 
-    `last`: the call ends with them. `how`: as in the flow: verbatim, paraphrase, hint.
+    Attributes:
+        how: as in the flow: verbatim, paraphrase, hint.
+        last: the call ends with them.
+        values: of the slots in them, as they were when the words were chosen; a loop may forget them right after.
     """
 
     text: str
     how: Literal["verbatim", "paraphrase", "hint"] = "verbatim"
     must_finish: bool = False
     last: bool = False
+    values: Mapping[SlotName, Value | None] = field(default_factory=dict)
     kind: Literal["say"] = "say"
 
 

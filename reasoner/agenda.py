@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil
 
@@ -35,13 +35,19 @@ class ToAsk:
     slot: SlotName
 
 
-def next_task(flow: Flow, slots: Slots, path: Sequence[StepName], today: str) -> ToRead | ToAsk | None:
+def next_task(
+    flow: Flow, slots: Slots, path: Sequence[StepName], today: str, hidden: Set[SlotName] = frozenset()
+) -> ToRead | ToAsk | None:
     """What the steps so far still want: values to be confirmed at once, open questions, the rest to confirm.
 
     None: the step can be left. A slot that must be yes and was answered no is read back at once, whatever its
     policy: nothing that follows would be of use.
+
+    Args:
+        path: the steps that may ask. today: the date of the call.
+        hidden: slots behind a gate that is not passed: neither read back nor asked for.
     """
-    waiting = [name for name in in_order(flow) if slots[name].status is SlotStatus.HEARD]
+    waiting = [n for n in in_order(flow) if slots[n].status is SlotStatus.HEARD and n not in hidden]
     for name in waiting:
         if is_partial(flow.slots[name], slots[name]):
             return ToAsk(name)
@@ -50,15 +56,15 @@ def next_task(flow: Flow, slots: Slots, path: Sequence[StepName], today: str) ->
         return ToRead(_group(at_once, slots))
     asked = list(asked_on(flow, slots, path, today))
     for name in asked:
-        if _is_open(flow.slots[name], slots[name]):
+        if name not in hidden and _is_open(flow.slots[name], slots[name]):
             return ToAsk(name)
     due = [name for name in waiting if not _is_echoed(flow, name)]
     return ToRead(_group(due, slots)) if due else None
 
 
-def last_to_read(flow: Flow, slots: Slots) -> ToRead | None:
+def last_to_read(flow: Flow, slots: Slots, hidden: Set[SlotName]) -> ToRead | None:
     """What was said in passing and nobody had the time to object to, when everything else is done."""
-    waiting = [name for name in in_order(flow) if slots[name].status is SlotStatus.HEARD]
+    waiting = [n for n in in_order(flow) if slots[n].status is SlotStatus.HEARD and n not in hidden]
     return ToRead(_group(waiting, slots)) if waiting else None
 
 

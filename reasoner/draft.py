@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from flows.places import PLACE
 from flows.schema import Flow, Line
 from reasoner.acts import Act, Disclose, Say, SayLine, Tell
 from reasoner.conditions import Values, canonical, values_of, worked_out
@@ -21,7 +22,7 @@ from reasoner.state import (
     StepName,
     Visit,
 )
-from reasoner.types import Pending, SlotName, SlotState
+from reasoner.types import Pending, SlotName, SlotState, Value
 
 
 @dataclass(slots=True)
@@ -114,6 +115,15 @@ class Draft:
         depth = self.frames[-1].depth if self.frames else 0
         return [name for name in self.path[depth:] if name in self.visits and self.visits[name].said]
 
+    @property
+    def hidden(self) -> frozenset[SlotName]:
+        """The slots behind a gate that is not passed."""
+        return frozenset(
+            name
+            for name, slot in self.flow.slots.items()
+            if slot.protected_by is not None and not self.gates.get(slot.protected_by, GateState()).passed
+        )
+
     def note(self, **changes: object) -> None:
         """How far the call has come in its step."""
         self.visits[self.step] = replace(self.visit, **changes)  # type: ignore[arg-type]
@@ -123,7 +133,17 @@ class Draft:
         return values_of(self.slots, self.today)
 
     def say(self, lines: Iterable[Line]) -> None:
-        self.acts += (Say(line.text, line.how.value, line.must_finish) for line in lines)
+        self.acts += (
+            Say(line.text, line.how.value, line.must_finish, values=self._named_in(line.text))
+            for line in lines
+        )
+
+    def _named_in(self, text: str) -> Mapping[SlotName, Value]:
+        """The values that a text puts in; `{record.field}` takes the whole record along."""
+        places = PLACE.findall(text)
+        names = dict.fromkeys((*places, *(place.rpartition(".")[0] for place in places)))
+        held = {name: self.slots[name].value for name in names if name in self.slots}
+        return {name: value for name, value in held.items() if value is not None}
 
     def set(self, changes: dict[SlotName, str], result: object = None) -> None:
         """Give slots what expressions come to; all of them look at the values before."""

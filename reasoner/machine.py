@@ -28,12 +28,12 @@ from reasoner.events import (
     PassagesFound,
 )
 from reasoner.path import end, hand_over
+from reasoner.reply import disclosure_words, reply_lines
 from reasoner.script import begin, go_on, respond, return_to_pending
 from reasoner.slots import give
 from reasoner.state import DisclosureState, GoalState, Outcome
 from reasoner.turn import take_turn
 from reasoner.types import Evidence, Waiting
-from reasoner.whisper import disclosure_words, reply_lines
 
 HOLD_S = 45.0
 """How long a caller who asked for a moment is left in peace."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.expand import BACK, COMPLETE, OUTCOMES
+from flows.places import BACK, COMPLETE, OUTCOMES
 from flows.schema import Kind
 from reasoner.acts import Act, Disclose, Say, SayLine
 from reasoner.agenda import ToRead, last_to_read, next_task, reading_acts
@@ -56,8 +56,10 @@ def enter(draft: Draft, target: str) -> None:
 
 
 def leave_for(draft: Draft, target: str) -> None:
-    """Go elsewhere with the step unfinished: it is no part of the way any more."""
+    """Go elsewhere with the step unfinished: it is no part of the way any more, nor is the answer to its question."""
     if draft.path:
+        if draft.step in draft.flow.steps[draft.step].ask:  # a question's slot is called as its step is
+            draft.slots[draft.step] = SlotState()
         cut_path(draft, len(draft.path) - 1)
     enter(draft, target)
 
@@ -165,9 +167,12 @@ def _may_complete(draft: Draft) -> bool:
     if draft.open_question or not _is_proven(draft):
         draft.waits = True  # for its answer, or for the voice to have said it
         return False
-    if not goal_reached(draft) and next_task(draft.flow, draft.slots, draft.begun, draft.today) is not None:
+    if (
+        not goal_reached(draft)
+        and next_task(draft.flow, draft.slots, draft.begun, draft.today, draft.hidden) is not None
+    ):
         return False
-    left = last_to_read(draft.flow, draft.slots)
+    left = last_to_read(draft.flow, draft.slots, draft.hidden)
     if left is not None:
         read_back(draft, left)
     return left is None

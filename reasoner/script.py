@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.expand import COMPLETE, SKIP
+from flows.places import COMPLETE, SKIP
 from flows.schema import Patterns, Way
 from flows.slot import Confirm, SlotType
 from reasoner.acts import Ask, AskSpelling, Echo, Say, SayLine
@@ -60,7 +60,7 @@ def _ask_or_read(draft: Draft) -> bool:
     """Ask for, or read back, what the steps so far still want. False where they want nothing."""
     if not draft.path or not draft.visit.said:
         return False
-    task = next_task(draft.flow, draft.slots, draft.begun, draft.today)
+    task = next_task(draft.flow, draft.slots, draft.begun, draft.today, draft.hidden)
     if isinstance(task, ToRead):
         read_back(draft, task)
     elif task is not None:
@@ -116,9 +116,9 @@ def _call(draft: Draft) -> None:
     """Go through another flow's steps."""
     name, call = draft.step, draft.flow.steps[draft.step].call
     assert call is not None
-    inside = f"{name}."
+    inside, proven = f"{name}.", _proven(draft)
     for theirs, slot in draft.flow.slots.items():
-        if theirs.startswith(inside):
+        if theirs.startswith(inside) and theirs not in proven:
             draft.slots[theirs] = give(canonical(draft.flow, theirs, slot.start))
     draft.set(dict(call.with_))
     draft.path = [step for step in draft.path if not step.startswith(inside)]
@@ -127,11 +127,20 @@ def _call(draft: Draft) -> None:
     turn_to(draft, call.first)
 
 
+def _proven(draft: Draft) -> set[SlotName]:
+    """What was given to pass a gate, and what was looked up for it: who is calling is not asked twice."""
+    flow, found = draft.flow, set[SlotName]()
+    for name, gate in flow.gates.items():
+        if draft.gates.get(name, GateState()).passed:
+            found |= {*gate.ask, *(flow.actions[gate.do].gives if gate.do is not None else ())}
+    return found
+
+
 def take(draft: Draft, way: Way) -> None:
     """Leave the step by a way."""
-    draft.say(way.say)
     if way.set:
         draft.set(dict(way.set))
+    draft.say(way.say)
     draft.note(done=True, led_to=way.go)
     enter(draft, way.go)
 
@@ -214,6 +223,7 @@ def echo_implicit(draft: Draft, names: list[SlotName]) -> list[SlotName]:
         if flow.slots[name].policy is Confirm.IMPLICIT
         and draft.slots[name].status is SlotStatus.HEARD
         and not draft.slots[name].doubted
+        and name not in draft.hidden
     ]
     if said:
         draft.acts.insert(0, Echo(tuple(said)))

@@ -60,6 +60,7 @@ class Taken:
 def take_facts(draft: Draft, event: CallerSaid) -> Taken:
     taken = Taken()
     heard = _valid_values(draft, event)
+    taken.invalid += _out_of_range(draft, event.understood)
     verdict = _verdict(draft, event.understood)
     _take_echoed(draft, event, verdict, heard, taken)
     _take_verdict(draft, event, verdict, heard, taken)
@@ -177,10 +178,24 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
         taken.heard.append(name)
 
 
+def _out_of_range(draft: Draft, understood: Understood) -> list[SlotName]:
+    """Numbers that were understood, and cannot be."""
+    slots = draft.flow.slots
+    numbers = (
+        v for v in understood.values if isinstance(v.value, int | float) and not isinstance(v.value, bool)
+    )
+    known = (v for v in numbers if v.slot in slots and slots[v.slot].asked_for)
+    kinds = (SlotType.NUMBER, SlotType.MONEY)
+    return [v.slot for v in known if slots[v.slot].type in kinds and not fits(slots[v.slot], v.value)]
+
+
 def _is_invalid(draft: Draft, name: SlotName, value: Value) -> bool:
     """Whether the flow says that this cannot be, given what else is known."""
-    values = {**draft.values(), name: value}
-    return refutes(draft.flow, draft.flow.slots[name].valid, values)
+    slot = draft.flow.slots[name]
+    is_day = slot.type is SlotType.DATE and bool(draft.today) and value != slot.no_preference
+    if is_day and ((slot.past and str(value) > draft.today) or (slot.future and str(value) < draft.today)):
+        return True
+    return refutes(draft.flow, slot.valid, {**draft.values(), name: value})
 
 
 def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard], taken: Taken) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows.schema import Topic
 from flows.slot import SlotType
 from reasoner.acts import Acknowledge, Act, Apologise, Ask, AskSpelling, AskWhich, ReadBack, Say, SayLine
@@ -93,13 +95,13 @@ def _keep_limits(draft: Draft) -> None:
 
 def _answer(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     understood = event.understood
-    if understood.question or Intent.QUESTION in understood.intents:
+    topic = _brought_up(draft, understood)
+    if topic is None and (understood.question or Intent.QUESTION in understood.intents):
         draft.open_question = understood.question or event.utterance.text
         draft.questions = (*draft.questions, draft.open_question)
         if respond(draft, "question"):
             draft.open_question = ""
             return
-    topic = _brought_up(draft, understood)
     if taken or topic is not None:
         draft.misunderstood = 0
     if topic is not None:
@@ -117,9 +119,10 @@ def _brought_up(draft: Draft, understood: Understood) -> Topic | None:
     """The first topic that the caller brings up and that the call is not about already."""
     for name in understood.topics:
         topic = draft.flow.topics.get(name)
-        where = (topic.go, topic.visit) if topic is not None else ()
-        here = draft.step in where or any(place in draft.path for place in where if place is not None)
-        if topic is not None and not here and holds(draft.flow, topic.if_, draft.values()):
+        if topic is None or not holds(draft.flow, topic.if_, draft.values()):
+            continue
+        visited = draft.path[draft.frames[-1].depth :] if draft.frames else []
+        if topic.go not in draft.path and topic.visit not in (draft.step, *visited):
             return topic
     return None
 
@@ -130,10 +133,22 @@ def _turn_to_topic(draft: Draft, topic: Topic) -> None:
         leave_for(draft, topic.go)
         go_on(draft)
     elif topic.visit is not None:
+        before = draft.pending
         turn_to(draft, topic.visit)
         go_on(draft)
+        _count_no_attempt(draft, before)
     else:
         return_to_pending(draft)
+
+
+def _count_no_attempt(draft: Draft, before: Pending) -> None:
+    """The question that was open before a visit is put again, and that is no new attempt."""
+    if draft.pending == before and before.waiting in (Waiting.ANSWER, Waiting.SPELLING):
+        held = draft.slots[before.slots[0]]
+        draft.slots[before.slots[0]] = replace(held, asked=held.asked - 1)
+        last = draft.acts[-1]
+        if isinstance(last, Ask):
+            draft.acts[-1] = replace(last, again=max(0, last.again - 1))
 
 
 def _overstayed(draft: Draft) -> bool:
@@ -141,7 +156,7 @@ def _overstayed(draft: Draft) -> bool:
     most = draft.flow.steps[draft.step].turns if draft.path else None
     if most is None or draft.visit.turns < most:
         return False
-    return next_task(draft.flow, draft.slots, draft.begun, draft.today) is not None
+    return next_task(draft.flow, draft.slots, draft.begun, draft.today, draft.hidden) is not None
 
 
 def _proceed(draft: Draft, taken: Taken) -> None:
@@ -256,5 +271,6 @@ def _is_question(act: Act) -> bool:
 
 
 def _values_given(draft: Draft) -> list[SlotName]:
-    slots = draft.flow.slots
-    return [n for n in in_order(draft.flow) if slots[n].asked_for and draft.slots[n].value is not None]
+    slots, hidden = draft.flow.slots, draft.hidden
+    given = (n for n in in_order(draft.flow) if slots[n].asked_for and draft.slots[n].value is not None)
+    return [name for name in given if name not in hidden]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flows.checks.spots import What, spots
 from flows.checks.written import Path_, Written
 from flows.errors import Mistake
-from flows.expand import OUTCOMES
 from flows.graph import is_decided
+from flows.places import OUTCOMES
 from flows.slot import Slot
 from flows.source import scalars
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from flows.checks.paths import RETURNED, Paths
 from flows.checks.written import Path_, Written
 from flows.errors import Mistake
-from flows.expand import BACK
 from flows.graph import EdgeKind
+from flows.places import BACK
 from flows.schema import Kind
 
 Certain = Mapping[str, frozenset[str]]

@@ -8,7 +8,7 @@ from flows.checks.spots import Spot, What, spots
 from flows.checks.written import Path_, Written
 from flows.closest import did_you_mean
 from flows.errors import Mistake
-from flows.expand import BACK, NEXT, OUTCOMES
+from flows.places import BACK, NEXT, OUTCOMES
 
 _RESERVED = frozenset({*OUTCOMES, NEXT, BACK, "skip", "else"})
 _IN_EXPRESSIONS = frozenset({"today", "result"})

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flows.expand import BACK
 from flows.graph import Edge, EdgeKind, StepGraph, caller_of, step_graph
+from flows.places import BACK
 from flows.schema import Flow
 
 _EARLY = frozenset({EdgeKind.PASSED_BY, EdgeKind.NEED, EdgeKind.LIMIT, EdgeKind.LOCKED})

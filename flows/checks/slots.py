@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flows.checks.values import why_not
 from flows.checks.written import Path_, Written, overlong_answers
 from flows.errors import Mistake
-from flows.expand import ELSE
+from flows.places import ELSE
 from flows.slot import Confirm, Slot, SlotType
 from flows.source import Node, scalars
 
@@ -77,7 +77,9 @@ def _is_read_back(written: Written, name: str) -> bool:
     slot = written.flow.slots.get(name)
     of_gates = {asked for gate in written.flow.gates.values() for asked in gate.ask}
     return slot is None or (
-        slot.policy is not Confirm.NEVER and not (slot.confirm is None and name in of_gates)
+        slot.asked_for
+        and slot.policy is not Confirm.NEVER
+        and not (slot.confirm is None and name in of_gates)
     )
 
 
@@ -159,11 +161,24 @@ def _check_questions(written: Written) -> Iterator[Mistake]:
         if set(step.answers) == {ELSE}:
             rule = "`else` is the only answer"
             yield written.mistake((*path, "answers"), rule, "Name the answers that are expected.", key=True)
+        yield from _check_answers_then(written, name)
         for label in overlong_answers(step):
             rule = f"the answer `{label[:40]}...` is too long"
             cure = "Give it a short name, and put the words under `says`."
             yield written.mistake((*path, "answers", label), rule, cure, key=True)
         yield from _check_answers(written, name)
+
+
+def _check_answers_then(written: Written, name: str) -> Iterator[Mistake]:
+    """What an answer leads to is told by itself, unless all of them lead to the same."""
+    step = written.flow.steps[name]
+    if not any(way.if_ is not None for way in step.then):
+        return
+    for label, answer in step.answers.items():
+        if "go" not in answer.model_fields_set:
+            rule = f"the answer `{label}` does not say where to go, and the `then` of `{name}` has conditions"
+            cure = "Add `go:` to the answer: the conditions are for answers that are not named."
+            yield written.mistake(("steps", name, "answers", label), rule, cure, key=True)
 
 
 def _check_answers(written: Written, name: str) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from flows.checks.written import Path_, Written
 from flows.closest import did_you_mean
 from flows.errors import Mistake
-from flows.expand import MAIN, OUTCOMES
+from flows.places import MAIN, OUTCOMES
 
 
 def check(written: Written) -> Iterator[Mistake]:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from flows.conditions import Expressions
 from flows.errors import Mistake, Severity
-from flows.expand import OUTCOMES, expand
+from flows.expand import expand
+from flows.places import OUTCOMES
 from flows.schema import Flow
 from flows.schema import Step as SchemaStep
 from flows.slot import Slot

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.conditions import Expressions
-from flows.expand import OUTCOMES
+from flows.places import OUTCOMES
 from flows.schema import Flow
 from orchestrator.simulate.walk import Walk, WantAction, WantSlot
 from reasoner.state import Outcome

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.conditions import Expressions
-from flows.expand import BACK, SKIP
+from flows.places import BACK, SKIP
 from flows.schema import Flow, Line, Step
 from reasoner.types import SlotName
 

@@ -54,6 +54,7 @@ def random_flow(seed: int) -> Flow:
         topics["aside"] = {"says": "aside", "visit": "aside"}
     if gates:
         actions["verify"]["gives"] = {"ok": "result.ok"}
+        draw.choice(list(slots.values()))["protected_by"] = "gate"
         slots |= {"pin": {"type": "number"}, "ok": {"type": "yes_no", "source": "action"}}
     given = {
         "flow": "random",

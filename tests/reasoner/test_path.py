@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.expand import expand
 from flows.schema import Flow
-from reasoner.acts import Ask
+from reasoner.acts import Ask, ReadBack, Say, SayLine
 from reasoner.events import CallerSaid, CallStarted
 from reasoner.machine import advance, start
 from reasoner.state import GoalState
@@ -68,3 +68,75 @@ def test_going_back_asks_again_and_a_correction_does_not() -> None:
     corrected = through(flow, {"a": True, "b": True}, {"a": False})
     assert (corrected.path, corrected.acts[-1]) == (("first", "no"), Ask("d"))
     assert corrected.slots["b"].value is True
+
+
+GATED = {
+    "slots": {
+        "pin": {"type": "digits", "length": "4"},
+        "limit": {
+            "type": "number",
+            "max": 500,
+            "protected_by": "gate",
+            "invalid": "No more than five hundred.",
+        },
+        "day": {"type": "date", "future": True, "confirm": "never"},
+    },
+    "gates": {"gate": {"ask": "pin", "passes": 'pin == "1234"'}},
+    "topics": {"hours": {"says": "hours", "visit": "hours"}},
+}
+
+
+def gated() -> Flow:
+    given = {
+        "flow": "small",
+        "version": "1",
+        "about": "a test",
+        "agent": {"name": "Ann", "company": "Acme", "business": "shop"},
+        "steps": {
+            "first": {"ask": "day"},
+            "second": {"needs": "gate", "ask": "limit"},
+            "end": {"then": "complete"},
+            "hours": {"say": "We open at nine.", "then": "back"},
+        },
+        **GATED,
+    }
+    return expand(Flow.model_validate(given), {})
+
+
+def said(flow: Flow, state: GoalState, understood: Understood) -> GoalState:
+    utterance = Utterance((Reading("words", 1.0),), 0, 1)
+    return advance(flow, state, CallerSaid(utterance, understood, state.revision))[0]
+
+
+def heard(**values: Any) -> Understood:
+    return Understood(tuple(Heard(name, value, 1.0, "words") for name, value in values.items()))
+
+
+def test_a_value_behind_a_gate_is_kept_and_not_talked_about_before_it_is_passed() -> None:
+    flow = gated()
+    state, _ = advance(flow, start(flow, "call"), CallStarted(today="2026-11-23"))
+    state = said(flow, state, heard(limit=300))
+    assert (state.acts[-1], state.slots["limit"].value) == (Ask("day", again=1), 300)
+    state = said(flow, state, heard(day="2026-12-01"))
+    assert state.acts[-1] == Ask("pin")
+    state = said(flow, state, heard(pin="1234"))
+    assert state.acts[-1] == ReadBack(("limit",))
+
+
+def test_what_is_understood_and_cannot_be_is_told_so() -> None:
+    flow = gated()
+    state, _ = advance(flow, start(flow, "call"), CallStarted(today="2026-11-23"))
+    state = said(flow, state, heard(day="2026-11-01"))
+    assert state.acts == (SayLine("invalid"), Ask("day", again=1))
+    state = said(flow, said(flow, state, heard(day="2026-12-01")), heard(pin="1234"))
+    state = said(flow, state, heard(limit=900))
+    assert state.acts == (Say("No more than five hundred."), Ask("limit", again=1))
+
+
+def test_a_visit_comes_back_to_the_question_and_counts_no_attempt() -> None:
+    flow = gated()
+    state, _ = advance(flow, start(flow, "call"), CallStarted(today="2026-11-23"))
+    for _visit in range(6):
+        state = said(flow, state, Understood(topics=("hours",), question="when do you open"))
+        assert state.acts == (Say("We open at nine."), Ask("day"))
+    assert (state.path[-1], state.outcome, state.slots["day"].asked) == ("first", None, 1)

@@ -7,10 +7,11 @@ from collections import Counter
 import pytest
 
 from flows.schema import Flow
-from reasoner.acts import Ask, SayLine
+from reasoner.acts import Acknowledge, Ask, SayLine
 from reasoner.conditions import holds, values_of
 from reasoner.events import CallerSaid, RunAction
 from reasoner.machine import advance, start
+from reasoner.reply import is_open
 from reasoner.state import GateState, GoalState, Outcome, dump_state, load_state
 from reasoner.types import Intent, SlotStatus
 from reasoner.whisper import compose
@@ -59,6 +60,12 @@ def test_every_call_ends_and_keeps_to_its_script(block: int) -> None:
                 if isinstance(act, Ask):
                     asking = [n for n in after.path if act.slot in flow.steps[n].ask and after.visits[n].said]
                     assert asking or after.slots[act.slot].denied or after.outcome is not None, where
+            shut = {n for n, slot in flow.slots.items() if slot.protected_by}
+            shut -= shut if after.gates.get("gate", GateState()).passed else set()
+            shown = after.acts if before.revision < after.acts_revision else ()
+            for act in shown if not before.gates.get("gate", GateState()).passed else ():
+                named = {act.slot} if isinstance(act, Ask) else set(getattr(act, "slots", ()))
+                assert isinstance(act, Acknowledge) or not named & shut, where
             again = isinstance(event, CallerSaid) and Intent.REPEAT in event.understood.intents
             new = after.acts if before.revision < after.acts_revision and not again else ()
             refused += any(isinstance(act, SayLine) and act.line == "not_verified" for act in new)
@@ -81,7 +88,8 @@ def test_every_call_ends_and_keeps_to_its_script(block: int) -> None:
         if last.outcome is Outcome.COMPLETE:
             assert missing(flow, last) == [], f"seed {seed}"
             assert all(last.disclosures[name].proven for name in flow.disclosures), f"seed {seed}"
-            heard = [name for name, slot in last.slots.items() if slot.status is SlotStatus.HEARD]
+            open_ = (name for name in last.slots if is_open(flow, last, name))
+            heard = [name for name in open_ if last.slots[name].status is SlotStatus.HEARD]
             assert heard == [], f"seed {seed}"
 
 

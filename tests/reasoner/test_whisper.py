@@ -13,9 +13,10 @@ from flows.slot import Slot
 from memory.types import Passage
 from reasoner.acts import AskWhich, Greet, Tell
 from reasoner.quote import quote
+from reasoner.reply import reply_lines, spoken
 from reasoner.tongue import speaks
 from reasoner.types import Answer, Intent, NamePart, SlotStatus, Understood, Waiting
-from reasoner.whisper import compose, guess_tokens, reply_lines, spoken
+from reasoner.whisper import compose, guess_tokens
 from tests.reasoner.talking import INTAKE, NO, NOTHING, PARKING, YES, Call, asks, small_flow, values, wants
 
 # --- the reply -----------------------------------------------------------------------------------------------
