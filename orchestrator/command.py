@@ -72,7 +72,8 @@ def run(command: Callable[[], Coroutine[Any, Any, int]]) -> None:
 
 def settings_for(config: Path | None, flags: dict[str, object], *, quiet: bool = False) -> Settings:
     """Settings read and the log set up. `quiet`: only what went wrong is logged, beside what the command prints."""
-    from orchestrator.settings import LogSettings, load_settings
+    from orchestrator.sections import LogSettings
+    from orchestrator.settings import load_settings
     from orchestrator.telemetry import configure_log
 
     settings = load_settings(flags, config)

@@ -8,17 +8,15 @@ write instead.
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import json
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -31,112 +29,12 @@ from pydantic_settings import (
 from duplex_frontend.cascade.tuning import Tuning
 from orchestrator.actions.allowed import SECRET_PREFIX, ActionSettings
 from orchestrator.errors import BadSettings
+from orchestrator.sections import DataSettings, LlmSettings, LogSettings, ServerSettings
 
 FILE_NAME = "souffleur.toml"
 ENV_PREFIX = "SOUFFLEUR_"
 ENV_NESTED = "__"
-DATABASE_NAME = "souffleur.db"
 _PROBABILITIES = (("vad", "onset"), ("vad", "offset"), ("believe_grammar",))
-
-
-def _data_home() -> Path:
-    """By the XDG base directory specification, which has relative paths ignored."""
-    told = Path(os.environ.get("XDG_DATA_HOME", ""))
-    home = told if told.is_absolute() else Path.home() / ".local" / "share"
-    return home / "souffleur"
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ServerSettings(Section):
-    host: str = Field("127.0.0.1", description="The address to listen on: this machine only.")
-    port: int = Field(8420, ge=0, le=65535, description="0 takes any port that is free.")
-    trusted_hosts: tuple[str, ...] = Field(
-        (), description="More names that browsers may reach the server by, without port: a reverse proxy's."
-    )
-
-    @field_validator("host")
-    @classmethod
-    def _only_this_machine(cls, host: str) -> str:
-        try:
-            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError(
-                f"{host!r} would let others ring in and listen, and the server cannot ask who they are yet; "
-                "keep 127.0.0.1, and put a proxy that authenticates in front where others have to reach it"
-            )
-        return host
-
-
-class DataSettings(Section):
-    folder: Path = Field(
-        default_factory=_data_home, description="Where calls are kept; made when it is missing."
-    )
-    record_audio: bool = Field(True, description="Keep the sound of each call beside what it established.")
-
-    @field_validator("folder")
-    @classmethod
-    def _without_tilde(cls, folder: Path) -> Path:
-        return folder.expanduser()
-
-    @property
-    def database(self) -> Path:
-        return self.folder / DATABASE_NAME
-
-    @property
-    def recordings(self) -> Path:
-        return self.folder / "calls"
-
-    @property
-    def knowledge(self) -> Path:
-        return self.folder / "knowledge"
-
-
-class LogSettings(Section):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "console", "json"] = Field(
-        "auto", description="auto: console where a person looks on, else JSON, one object a line."
-    )
-
-
-class LlmSettings(Section):
-    base_url: str = Field(
-        "",
-        description="Of an OpenAI-compatible endpoint, with its version; empty: the parsers alone understand.",
-    )
-    model: str = Field("", description="As the endpoint calls it.")
-    api_key_env: str = Field("", description="The name of the variable that holds the key; empty for no key.")
-    dialect: Literal["common", "openai"] = Field(
-        "common",
-        description="openai: max_completion_tokens and no temperature, as its reasoning models want.",
-    )
-    budget_ms: int = Field(700, ge=50, le=10_000, description="For parsers and model together, in a turn.")
-    max_tokens: int = Field(400, ge=50, le=8000, description="Of an answer.")
-    always: bool = Field(False, description="Ask the model even where the parsers understood every word.")
-
-    @model_validator(mode="after")
-    def _whole(self) -> LlmSettings:
-        host = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)"
-        if self.base_url and not re.fullmatch(rf"https?://{host}(:\d{{1,5}})?(/[^\s?#@]*)?", self.base_url):
-            raise ValueError(
-                "base_url should be a URL such as http://127.0.0.1:8000/v1; a key belongs into api_key_env"
-            )
-        if self.base_url and not self.model:
-            raise ValueError("there is a base_url, but no model; name one that the endpoint serves")
-        return self
-
-    @property
-    def api_key(self) -> str:
-        """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
-        if self.api_key_env and not os.environ.get(self.api_key_env):
-            raise BadSettings(
-                f"llm.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
-            )
-        return os.environ.get(self.api_key_env, "") if self.api_key_env else ""
 
 
 class Settings(BaseSettings):

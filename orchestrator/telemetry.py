@@ -17,7 +17,7 @@ from typing import TextIO, TypedDict, Unpack
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-from orchestrator.settings import LogSettings
+from orchestrator.sections import LogSettings
 
 
 class Happened(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil
 
@@ -62,7 +62,7 @@ def next_task(
     return ToRead(_group(due, slots)) if due else None
 
 
-def last_to_read(flow: Flow, slots: Slots, hidden: Set[SlotName]) -> ToRead | None:
+def last_to_read(flow: Flow, slots: Slots, hidden: Collection[SlotName]) -> ToRead | None:
     """What was said in passing and nobody had the time to object to, when everything else is done."""
     waiting = [n for n in in_order(flow) if slots[n].status is SlotStatus.HEARD and n not in hidden]
     return ToRead(_group(waiting, slots)) if waiting else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flows.places import PLACE
 from flows.schema import Flow, Line
-from reasoner.acts import Act, Disclose, Say, SayLine, Tell
+from reasoner.acts import Act, Disclose, Echo, Say, SayLine, Tell
 from reasoner.conditions import Values, canonical, values_of, worked_out
 from reasoner.events import Effect, Reply
 from reasoner.slots import give
@@ -54,6 +54,7 @@ class Draft:
     questions: tuple[str, ...] = ()
     open_question: str = ""
     held: bool = False
+    echoed: tuple[SlotName, ...] = ()
     cut: bool = False
     waits: bool = False
     outcome: Outcome | None = None
@@ -78,6 +79,7 @@ class Draft:
             pending=Pending() if self.outcome else self.pending,
             acts=tuple(self.acts) if spoke else self.state.acts,
             acts_revision=revision if spoke else self.state.acts_revision,
+            echoed=tuple(dict.fromkeys((*self.echoed, *self._said_back()))),
             cut=self.cut and not spoke,
             open_question=self.open_question,
             held=self.held,
@@ -90,6 +92,9 @@ class Draft:
             code=self.code,
         )
         return state, tuple(self.effects)
+
+    def _said_back(self) -> Iterator[SlotName]:
+        return (name for act in self.acts if isinstance(act, Echo) for name in act.slots)
 
     def view(self) -> GoalState:
         """The state as it stands now, for those who only read."""
@@ -180,6 +185,7 @@ def begin_draft(flow: Flow, state: GoalState) -> Draft:
         questions=state.questions,
         open_question=state.open_question,
         held=state.held,
+        echoed=state.echoed,
         cut=state.cut,
         outcome=state.outcome,
         code=state.code,

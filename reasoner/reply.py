@@ -35,7 +35,6 @@ from reasoner.types import SlotName, SlotState, Value, WhisperLine
 
 _DEFAULT_LANGUAGE = str(Flow.model_fields["language"].default)
 _LAST_WORDS = frozenset({"handover", "cannot_finish", "declined", "cancelled", "goodbye", "locked_out"})
-_PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
 def reply_lines(flow: Flow, state: GoalState) -> tuple[WhisperLine, ...]:
@@ -73,7 +72,7 @@ def filled(flow: Flow, state: GoalState, text: str) -> str:
     return PLACE.sub(value, text)
 
 
-def _with_values(state: GoalState, values: Mapping[SlotName, Value]) -> GoalState:
+def _with_values(state: GoalState, values: Mapping[SlotName, Value | None]) -> GoalState:
     """The state with these values, whatever has become of them."""
     held = {name: replace(state.slots.get(name, SlotState()), value=value) for name, value in values.items()}
     return replace(state, slots={**state.slots, **held}) if held else state

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum, auto
 
+from flows.places import PLACE
 from reasoner.acts import SayLine
 from reasoner.conditions import depends_on, holds, way_on, worked_out
 from reasoner.doing import action_id
@@ -17,7 +18,7 @@ from reasoner.draft import Draft
 from reasoner.events import RunAction
 from reasoner.path import cut_path
 from reasoner.state import GateState, StepName, Visit
-from reasoner.types import SlotName, SlotStatus, Value
+from reasoner.types import SlotName, SlotState, SlotStatus, Value
 
 Names = frozenset[SlotName]
 
@@ -57,7 +58,9 @@ def _have_effect(draft: Draft, changed: Names) -> None:
             return
         for step in reversed(written):
             _undo(draft, step)
+        asked = draft.path[place + 1 :]
         _do_anew(draft, place, affected)
+        _ask_anew(draft, asked, changed)
         return
 
 
@@ -90,6 +93,14 @@ def _do_anew(draft: Draft, place: int, affected: _Affected) -> None:
             draft.visits[name] = replace(visit, acted=False, acted_on={}, done=False, led_to="")
         case _Affected.WAY:
             draft.visits[name] = replace(visit, done=False, led_to="")
+
+
+def _ask_anew(draft: Draft, steps: list[StepName], changed: Names) -> None:
+    """The answer to a question that named what has changed says nothing any more: `Shall I book it for {day}?`"""
+    for name in (slot for step in steps for slot in draft.flow.steps[step].ask):
+        places = PLACE.findall(draft.flow.slots[name].ask)
+        if name not in changed and changed.intersection(places):
+            draft.slots[name] = SlotState()
 
 
 def _has_written(draft: Draft, name: StepName) -> bool:

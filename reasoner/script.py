@@ -8,8 +8,8 @@ from flows.places import COMPLETE, SKIP
 from flows.schema import Patterns, Way
 from flows.slot import Confirm, SlotType
 from reasoner.acts import Ask, AskSpelling, Echo, Say, SayLine
-from reasoner.agenda import ToRead, next_task, repeat_pending
-from reasoner.conditions import canonical, holds, way_on
+from reasoner.agenda import ToRead, last_to_read, next_task, repeat_pending
+from reasoner.conditions import canonical, depends_on, holds, refutes, way_on
 from reasoner.doing import act
 from reasoner.draft import Draft
 from reasoner.path import (
@@ -60,12 +60,22 @@ def _ask_or_read(draft: Draft) -> bool:
     """Ask for, or read back, what the steps so far still want. False where they want nothing."""
     if not draft.path or not draft.visit.said:
         return False
+    _drop_impossible(draft)
     task = next_task(draft.flow, draft.slots, draft.begun, draft.today, draft.hidden)
     if isinstance(task, ToRead):
         read_back(draft, task)
     elif task is not None:
         draft.waits = ask(draft, task.slot)
     return task is not None
+
+
+def _drop_impossible(draft: Draft) -> None:
+    """What was given to this step before it was known what it may be: it is told, and asked for again."""
+    for name in draft.flow.steps[draft.step].ask if not draft.visit.done else ():
+        slot, held = draft.flow.slots[name], draft.slots[name]
+        if held.value is not None and slot.asked_for and refutes(draft.flow, slot.valid, draft.values()):
+            draft.slots[name] = SlotState(asked=held.asked)
+            draft.acts.append(Say(slot.invalid) if slot.invalid else SayLine("invalid"))
 
 
 def _move(draft: Draft) -> None:
@@ -80,7 +90,11 @@ def _move(draft: Draft) -> None:
     elif not visit.said:
         _begin_step(draft)
     elif step.do is not None and not visit.acted:
-        act(draft, step.do)
+        unsettled = _unsettled(draft, step.do)
+        if unsettled is not None:
+            read_back(draft, unsettled)
+        else:
+            act(draft, step.do)
     elif step.call is not None and not visit.called:
         _call(draft)
     elif name in draft.flow.gates:
@@ -89,6 +103,15 @@ def _move(draft: Draft) -> None:
         if step.set:
             draft.set(dict(step.set))
         take(draft, way_on(draft.flow, step.then, draft.values()))
+
+
+def _unsettled(draft: Draft, name: str) -> ToRead | None:
+    """What a write would use that was only said in passing: nobody has had the time to object to it."""
+    action = draft.flow.actions[name]
+    if action.effect != "write":
+        return None
+    used = depends_on(draft.flow, *action.with_.values()) - draft.hidden
+    return last_to_read(draft.flow, {n: draft.slots[n] if n in used else SlotState() for n in draft.slots}, ())
 
 
 def _begin_step(draft: Draft) -> None:

@@ -91,6 +91,7 @@ class GoalState:
         visits: how far the call came in each step that it ever was in.
         frames: where to return to, outermost first.
         acts: what the agent has to say; they belong to the reply of `acts_revision`.
+        echoed: slots said back in passing since the caller last spoke: they count unless the caller objects now.
         cut: the caller did not hear all that the last reply had to read back, so a yes accepts nothing.
         open_question: what the caller asked in the last turn, until its PassagesFound.
         held: the caller asked for a moment; silence is tolerated.
@@ -113,6 +114,7 @@ class GoalState:
     pending: Pending = field(default_factory=Pending)
     acts: tuple[Annotated[Act, Field(discriminator="kind")], ...] = ()
     acts_revision: int = 0
+    echoed: tuple[SlotName, ...] = ()
     cut: bool = False
     open_question: str = ""
     held: bool = False

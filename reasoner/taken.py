@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from flows.slot import SlotType
-from reasoner.acts import Echo
 from reasoner.conditions import refutes
 from reasoner.draft import Draft
 from reasoner.events import CallerSaid
@@ -104,7 +103,7 @@ def _take_echoed(
     draft: Draft, event: CallerSaid, verdict: Answer | None, heard: dict[SlotName, Heard], taken: Taken
 ) -> None:
     """What was said back in passing counts, unless the caller objects now."""
-    said = [name for act in draft.state.acts if isinstance(act, Echo) for name in act.slots]
+    said, draft.echoed = draft.echoed, ()
     waits_for_yes_no = draft.pending.waiting is not Waiting.ANSWER or any(
         draft.flow.slots[name].type is SlotType.YES_NO for name in draft.pending.slots
     )

@@ -51,6 +51,7 @@ _DAYTIMES = (
 )
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def value(slot: Slot, given: Value) -> str:
@@ -60,7 +61,7 @@ def value(slot: Slot, given: Value) -> str:
             yes, no = slot.yes or "yes", slot.no or "no"
             return yes if given else no
         case tuple():
-            return listed([_label(slot, label) for label in given], "and") if given else slot.none or "none"
+            return listed([_item(slot, label) for label in given], "and") if given else slot.none or "none"
         case int() | float():
             return money(given, slot.unit) if slot.type is SlotType.MONEY else counted(given, slot.unit)
         case Mapping():
@@ -87,6 +88,15 @@ def _text(slot: Slot, given: str) -> str:
             return email(given)
         case _:
             return given
+
+
+def _item(slot: Slot, label: str) -> str:
+    """One of a list. What an action gives need not be made for speaking: `14:30`, `2026-11-24`."""
+    if label not in slot.values and _TIME.fullmatch(label):
+        return time(label)
+    if label not in slot.values and _DAY.fullmatch(label):
+        return day(label)
+    return _label(slot, label)
 
 
 def _label(slot: Slot, label: str) -> str:

@@ -56,11 +56,13 @@ def _check_keys(written: Written, name: str, node: Node) -> Iterator[Mistake]:
     kind = written.text(*path, "type") or written.text(*path)
     if kind not in {t.value for t in SlotType}:
         return
-    values = node.child("values")
-    if kind in (_T.CHOICE, _T.LIST) and not (values is not None and values.value):
+    values, by_others = node.child("values"), written.text(*path, "source") in ("action", "call")
+    if by_others:
+        pass  # whatever they give is taken
+    elif kind in (_T.CHOICE, _T.LIST) and not (values is not None and values.value):
         cure = "Add `values:` with each value and other ways to say it."
         yield written.mistake(path, f"`{name}` is a {kind} without values", cure, key=True)
-    if kind == _T.LIST and not written.text(*path, "none"):
+    if kind == _T.LIST and not by_others and not written.text(*path, "none"):
         cure = "Add `none:`, what to call it when there are none."
         yield written.mistake(path, f"`{name}` is a list without `none`", cure, key=True)
     if kind == _T.YES_NO and not written.text(*path, "yes") and _is_read_back(written, name):

@@ -11,7 +11,6 @@ from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
 from reasoner.understand.words import words_of
 
-_SHORT_NOT = "n't"
 _MOST_UNREAD = 4  # words not understood beside a yes or no of one word
 _MOST_UNREAD_VERB = 1  # the same, beside "it is" and the like, which may go on as any sentence
 _MOST_UNREAD_BEHIND = 12  # the same, behind the answer to a question for a yes or no
@@ -67,7 +66,7 @@ def echoed_in(said: Said) -> Answer | None:
         if language.opposites.get(word) not in asked:
             return None
         turned = not turned
-    denied = sum(word in language.negations or word.endswith(_SHORT_NOT) for word in said.words.folded)
+    denied = sum(language.negates(word) for word in said.words.folded)
     return (Answer.NO if (denied % 2 == 1) != turned else Answer.YES) if told else None
 
 
@@ -84,7 +83,9 @@ def _agrees_in_passing(said: Said) -> bool:
     if said.channel is Channel.SPEECH or said.waiting is not Waiting.CONFIRMATION or not len(said.words):
         return False
     found = best(said.expected.language.casual, said.words, 0)
-    return found is not None and found[0] == len(said.words)
+    return found is not None and all(
+        piece.kind is Kind.BACKCHANNEL for piece in said.pieces if piece.end > found[0]
+    )
 
 
 def _slot(said: Said, name: SlotName) -> Slot:
@@ -94,6 +95,8 @@ def _slot(said: Said, name: SlotName) -> Slot:
 def _answer_in(
     said: Said, pieces: list[Piece], values: dict[SlotName, Heard], asks: bool, commands: frozenset[Intent]
 ) -> Answer | None:
+    if pieces and pieces[-1].kind is Kind.ANSWER and all(p.kind is Kind.CORRECTION for p in pieces[:-1]):
+        pieces = pieces[-1:]  # "no, I mean yes"
     found = {_answer_of(said, piece) for piece in pieces}
     if len(found) != 1 or commands - {Intent.QUESTION, Intent.HUMAN}:
         return None

@@ -61,6 +61,11 @@ _NEITHER = (
 )  # fmt: skip
 
 _MORE_YES = (
+    "right thanks", "right thank you", "right thank you very much", "perfect thanks", "perfect thank you",
+    "that's right thanks", "that's right thank you", "right yes", "right yeah", "right you are", "that's perfect",
+    "that is perfect", "that's great", "that sounds perfect", "sounds perfect", "yes that's perfect",
+    "yes that's the one", "yes that would be great", "yes that'll do", "that'll do", "that will do",
+    "that's good", "that will work", "yes that will work", "that's all good", "yes all good", "all right thanks",
     "yessir", "yes indeed", "that's correct yes", "correct yes", "that's right yes", "yes that's me",
     "yes i have",
     "yes i did", "yes we do", "yes it does", "yes there is", "yes there are", "yes it has", "i'd love to",
@@ -213,8 +218,14 @@ NO_MORE: Form[str] = phrases(
 )  # fmt: skip
 """There is nothing to say, where a caller's own words are asked for."""
 
-NEGATIONS = frozenset("not no never nothing none neither nor cannot without hardly".split())
-"""Words that turn a sentence round; others end in `n't`."""
+_NEGATIONS = frozenset("not no never nothing none neither nor cannot without hardly".split())
+_SHORT_NOT_ENDS = ("n't", "dont", "doesnt", "wont", "cant", "isnt", "didnt", "havent", "hasnt", "wasnt")
+
+
+def negates(word: str) -> bool:
+    """Whether a word turns a sentence round."""
+    return word in _NEGATIONS or word.endswith(_SHORT_NOT_ENDS)
+
 
 _PAIRS = """on off, open closed, open shut, up down, working broken, connected disconnected, plugged unplugged, in out, full empty,
     hot cold, wet dry, locked unlocked, enabled disabled, active inactive, new old, same different, correct incorrect,

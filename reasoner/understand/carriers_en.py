@@ -6,7 +6,7 @@ to", whatever the flow. A label that is not known here has "my <label> is".
 
 from __future__ import annotations
 
-from flows.slot import Slot
+from flows.slot import Slot, SlotType
 from reasoner.understand.errands_en import ERRANDS, Topic
 from reasoner.understand.forms import Form, said, unspoken
 from reasoner.understand.words import words_of
@@ -255,5 +255,30 @@ def carriers_of(slot: Slot) -> Form[str]:
     """What introduces a value so that it is clear which slot it is for."""
     topic, label = topic_of(slot), mine(slot.label)
     spoken = topic.carriers or (f"my {label} is", f"the {label} is")
-    readable = (f"my {label} is", f"the {label} is", f"my {label} are", f"{label} is", label)
-    return said(*spoken, readable=(*topic.read_carriers, *readable))
+    readable = [f"my {label} is", f"the {label} is", f"my {label} are", f"{label} is", label]
+    for name in also_called(slot):
+        readable += (f"{lead}{name} {verb}" for lead in _MINE for verb in _IS)
+        readable += (f"{lead}{name}" for lead in ("", "with ", "and ", "under "))
+    return said(*spoken, readable=(*topic.read_carriers, *dict.fromkeys(readable)))
+
+
+_MINE = ("", "my ", "the ", "our ", "and my ", "and the ", "with ", "with the ", "it's ", "his ", "her ")
+_IS = ("is", "are", "was", "should be", "would be", "will be", "is actually", "is just", "number is", "reads", "says")
+_CODES = frozenset({SlotType.DIGITS, SlotType.ID, SlotType.PHONE})
+_OF_CODES = ("number", "code", "no", "id", "num", "nr", "digits")
+
+
+def also_called(slot: Slot) -> tuple[str, ...]:
+    """What the slot can be called by those who are not asked to say it so: `account` for an account number."""
+    names = dict.fromkeys(names_of(slot))
+    if slot.type in _CODES:
+        for name in tuple(names):
+            base = next((name.removesuffix(f" {end}") for end in _OF_CODES if name.endswith(f" {end}")), name)
+            names |= dict.fromkeys((base, *(f"{base} {end}" for end in _OF_CODES)))
+    return tuple(name for name in names if name not in _OF_CODES)
+
+
+def followed_by(slot: Slot) -> Form[str]:
+    """What may follow a value and says which slot it is for: `is my account number`."""
+    leads = ("is my", "is the", "as my", "as the", "for my", "for the", "is our", "that's my", "that's the")
+    return unspoken(said(readable=tuple(f"{lead} {name}" for lead in leads for name in also_called(slot))))

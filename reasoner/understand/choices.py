@@ -36,7 +36,7 @@ class Options:
     telling: Mapping[str, str]
 
 
-def options_of(slot: Slot, keywords: Keywords) -> Options:
+def options_of(slot: Slot, keywords: Keywords, negates: Callable[[str], bool]) -> Options:
     phrases: list[tuple[str, frozenset[str]]] = []
     glued: dict[str, str] = {}
     owners: dict[str, set[str]] = {}
@@ -48,7 +48,8 @@ def options_of(slot: Slot, keywords: Keywords) -> Options:
                 phrases.append((label, wanted))
             for word in wanted:
                 owners.setdefault(word, set()).add(label)
-    telling = {word: next(iter(labels)) for word, labels in owners.items() if len(labels) == 1}
+    alone = {word: next(iter(labels)) for word, labels in owners.items() if len(labels) == 1}
+    telling = {word: label for word, label in alone.items() if not negates(word)}
     return Options(tuple(phrases), glued, telling)
 
 
@@ -126,7 +127,7 @@ def _glued(phrase: str) -> str:
 
 def is_near(wanted: str, said: Iterable[str]) -> bool:
     """Whether one of the words is `wanted` with a letter wrong, or two in a long word."""
-    if len(wanted) < _SHORTEST_NEAR:
+    if len(wanted) < _SHORTEST_NEAR or "'" in wanted:
         return False
     most = 2 if len(wanted) >= _SHORTEST_FAR else 1
     return any(abs(len(word) - len(wanted)) <= most and _edits(wanted, word) <= most for word in said)

@@ -14,7 +14,7 @@ from reasoner.understand import (
     slots_en,
     times_en,
 )
-from reasoner.understand.answers_en import ANSWERS, CASUAL, NEGATIONS, NEITHER, NO_MORE, OPPOSITES, TERSE
+from reasoner.understand.answers_en import ANSWERS, CASUAL, NEITHER, NO_MORE, OPPOSITES, TERSE, negates
 from reasoner.understand.forms import said
 from reasoner.understand.language import Language
 from reasoner.understand.sounds_en import SOUNDS
@@ -29,7 +29,7 @@ ENGLISH = Language(
     neither=NEITHER,
     terse=TERSE,
     casual=CASUAL,
-    negations=NEGATIONS,
+    negates=negates,
     opposites=OPPOSITES,
     indifferent=indifferent_en.INDIFFERENT_WORDS,
     no_more=NO_MORE,
@@ -42,6 +42,9 @@ ENGLISH = Language(
     weak=questions_en.WEAK,
     lead_ins=questions_en.LEAD_INS,
     requests=questions_en.REQUESTS,
+    wishes=questions_en.WISHES,
+    pleas=questions_en.PLEAS,
+    copulas=questions_en.COPULAS,
     its=phrasing_en.ITS,
     spelling=slots_en.SPELLING,
     wrong=said(*carriers_en.WRONG, readable=carriers_en.WRONG_READ),

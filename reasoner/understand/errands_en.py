@@ -86,6 +86,9 @@ ERRANDS = (
     Topic(
         stems=("email", "e-mail", "mail"),
         names=("email", "email address", "e mail", "mail address"),
+        read_carriers=tuple(
+            f"{lead}{name} is" for lead in ("", "my ", "the ") for name in ("e mail", "e mail address", "mail address", "email address", "email")
+        ),
         carriers=("my email is", "my email address is", "the email is"),
         leads=("email me at", "you can email me at", "send it to", "you can send it to", "mail me at", "you can reach me at", "reach me at", "my e mail is", "my e mail address is", "the email address is", "email is", "email address is", "my mail is", "contact me at"),
     ),
@@ -113,7 +116,7 @@ ERRANDS = (
     ),
     Topic(
         stems=("account", "member", "customer", "policy", "card", "pin", "passcode", "password", "security code", "licen", "registration", "plate", "social", "ssn", "tracking", "serial", "meter", "invoice"),
-        leads=("the number is", "my number is", "the code is", "my code is", "number is", "it ends in", "ending in", "the last four are", "the last four digits are", "last four", "my pin is", "the pin is", "my account is", "it reads", "it says", "the reading is"),
+        leads=("the number is", "my number is", "the code is", "my code is", "number is", "it ends in", "ending in", "the last four are", "the last four digits are", "last four", "it reads", "it says", "the reading is"),
     ),
     Topic(
         stems=("area", "location", "district", "neighbo", "part of town", "region", "city", "town"),

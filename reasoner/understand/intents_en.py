@@ -97,12 +97,62 @@ _HUMAN: Form[Intent] = either(
 
 _SPOKEN_ALREADY = frozenset(words for several in SPOKEN.values() for words in several)
 
+_UNWILLING = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "i won't", "i will not", "i'm not going to", "i am not going to", "i don't want to", "i do not want to",
+            "i'd rather not", "i would rather not", "i prefer not to", "i'd prefer not to", "i refuse to",
+            "i would prefer not to", "i'm not comfortable", "i am not comfortable", "i don't feel comfortable",
+            "i'm not", "i am not", "i do not wish to", "i don't wish to", "i'm not willing to",
+            "i'm not happy", "i don't like", "i am not willing to", "i don't like to", "i'm not gonna", "i never",
+            "i wouldn't like to", "i decline to", "i'm unwilling to", "i'm reluctant to", "i can't", "i cannot",
+            "i'm afraid i can't", "i'm not allowed to",
+        )
+    ),
+)  # fmt: skip
+_TELLING = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "tell you", "telling you", "give you", "giving you", "giving out", "give out", "share", "sharing",
+            "disclose", "disclosing", "reveal", "revealing", "provide", "providing", "hand out", "discuss",
+            "discussing", "talk about", "talking about", "go into", "going into", "answer", "answering",
+            "say", "saying", "give", "giving", "tell", "share with you",
+        )
+    ),
+)  # fmt: skip
+_WHAT: Form[str] = said(
+    readable=(
+        "that", "it", "this", "you that", "you", "that one", "those", "them", "anything", "that kind of thing",
+        "that information", "that question", "this question", "my details", "any of that", "personal information",
+        "such things", "that sort of thing", "this information", "my personal information", "my information",
+    )
+)  # fmt: skip
+_NO_FIRST = maybe(
+    said(
+        readable=("no", "nope", "no sorry", "sorry no", "sorry but", "no thanks", "no thank you", "well", "no way")
+    )
+)
+_REFUSAL: Form[Intent] = unspoken(
+    either(
+        seq(_NO_FIRST, _UNWILLING, _TELLING, _WHAT, make=lambda *_: Intent.REFUSE),
+        seq(
+            said(readable=("no", "nope", "no sorry", "sorry no", "sorry but", "no thanks", "no thank you")),
+            phrases({}, dict.fromkeys((*READ[Intent.REFUSE], *SPOKEN[Intent.REFUSE]), Intent.REFUSE)),
+            make=lambda _, intent: intent,
+        ),
+    )
+)
+"""`No, I won't tell you that`: in as many ways as there are to be unwilling, and to tell."""
+
 COMMANDS: Form[Intent] = rule(
     "command",
     seq(
         maybe(said("sorry")),
         either(
             _HUMAN,
+            _REFUSAL,
             phrases(
                 {words: intent for intent, several in SPOKEN.items() for words in several}
                 | {"skip that": Intent.SKIP},

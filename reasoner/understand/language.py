@@ -64,7 +64,7 @@ class Language:
         answers: a clear yes or no; `neither` begins like one and is none.
         terse: an answer to a yes or no question that repeats its verb ("I do", "it isn't"), or is given in passing.
         casual: words that agree, and that listeners also say in passing.
-        negations, opposites: words that turn a sentence round.
+        opposites: words that turn a sentence round. negates: whether a word does by denying.
         indifferent: the caller does not mind.
         no_more: is nothing to add, where a caller's own words are asked for.
         commands, backchannels: what a caller says besides answering.
@@ -72,6 +72,7 @@ class Language:
         openings: words before an answer; the value says whether they greet. joiners: between two answers.
         strong, weak, lead_ins: how a question begins anywhere, begins alone, and is announced.
         requests: how a question begins that wants something to be done, where values follow.
+        wishes: those of them that ask for nothing else. pleas: ask for nothing that could be looked up. copulas: verbs that ask only where a clause begins with them.
         its: words that lead over to any value: "it's".
         spelling: letters, with the words for them.
         wrong: says that what was named is wrong.
@@ -94,7 +95,7 @@ class Language:
     neither: Form[None]
     terse: Form[Answer]
     casual: Form[str]
-    negations: frozenset[str]
+    negates: Callable[[str], bool]
     opposites: Mapping[str, str]
     indifferent: Form[str]
     no_more: Form[str]
@@ -107,6 +108,9 @@ class Language:
     weak: Form[None]
     lead_ins: Form[None]
     requests: Form[None]
+    wishes: Form[None]
+    pleas: Form[None]
+    copulas: Form[None]
     its: Form[str]
     spelling: Form[Spelled]
     wrong: Form[str]

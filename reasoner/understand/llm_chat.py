@@ -1,6 +1,6 @@
 """One question to a language model behind an OpenAI-compatible endpoint, and its answer as text.
 
-Plain `httpx`, not the `openai` client: all that is needed is a POST, and that client reads replies of any length and
+Plain `httpx2`, not the `openai` client: all that is needed is a POST, and that client reads replies of any length and
 tries again by itself, which a turn of a call has no time for.
 """
 
@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
+import httpx2
 from pydantic import BaseModel, ValidationError
-
-from reasoner.errors import ReasonerError
-
-if TYPE_CHECKING:
-    import httpx
 
 _LONGEST_REPLY = 64 * 1024  # bytes; the longest that is of any use has some 4 KB
 _MOST_CONNECTIONS = 64
@@ -43,16 +39,6 @@ class ChatFailed(Exception):
     def __init__(self, why: Why) -> None:
         self.why = why
         super().__init__(why.value)
-
-
-class NoHttpClient(ReasonerError):
-    """The extra that a model needs is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a language model was chosen (llm.base_url), but `httpx` is not installed: "
-            'install the extra `llm` (pip install "souffleur[llm]"), or leave llm.base_url empty'
-        )
 
 
 class Chat(Protocol):
@@ -111,21 +97,15 @@ class OpenAiChat:
     """A `Chat` over HTTP. One for a process; `aclose` when done."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        """Raises NoHttpClient where the extra is missing."""
-        try:
-            import httpx
-        except ImportError:
-            raise NoHttpClient from None
         self._endpoint = endpoint
-        self._url = httpx.URL(endpoint.base_url.rstrip("/") + "/chat/completions")
-        self._lost: type[Exception] = httpx.HTTPError
+        self._url = httpx2.URL(endpoint.base_url.rstrip("/") + "/chat/completions")
         headers = {"Accept-Encoding": "identity"}  # what is unpacked could be of any length
         if endpoint.key:
             headers["Authorization"] = f"Bearer {endpoint.key}"
-        self._client = httpx.AsyncClient(
+        self._client = httpx2.AsyncClient(
             headers=headers,
             timeout=None,  # whoever asks has a budget, and cancels
-            limits=httpx.Limits(max_connections=_MOST_CONNECTIONS),
+            limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS),
             trust_env=False,  # only the settings read the environment
         )
 
@@ -138,7 +118,7 @@ class OpenAiChat:
                 "POST", self._url, json=self._request(messages, schema)
             ) as response:
                 body = await _read(response)
-        except self._lost:
+        except httpx2.HTTPError:
             raise ChatFailed(Why.DOWN) from None
         return _content(body)
 
@@ -154,7 +134,7 @@ class OpenAiChat:
         return request | {"max_tokens": self._endpoint.max_tokens, "temperature": 0}
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: httpx2.Response) -> bytes:
     if response.status_code >= 500:
         raise ChatFailed(Why.BROKEN)
     if response.status_code != 200:

@@ -20,14 +20,15 @@ from reasoner.understand.findings import (
     typed_names_in,
     values_in,
 )
-from reasoner.understand.pieces import PASSING, Kind
+from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
 from reasoner.understand.scan import Expectation
-from reasoner.understand.topics import topics_in
+from reasoner.understand.topics import is_of, topics_in
 from reasoner.understand.values import spelled_in
 from reasoner.understand.words import Words
 
 _ENDS_THE_CALL = (Intent.CANCEL, Intent.GOODBYE)
+_GAINS_TIME = (Intent.WAIT, Intent.REPEAT)
 _MOST_UNREAD_COMMAND = 2  # words not understood beside a command
 _MOST_UNREAD_HUMAN = 8
 
@@ -55,15 +56,17 @@ def mean(
     doubtful = channel is Channel.SPEECH and not reading.expected
     said = Said(expected, state, words, expected.scan(words), channel, doubtful, today)
     values = {heard.slot: heard for heard in (*values_in(said), *typed_names_in(said), *typed_codes_in(said))}
-    question = _question(said, bool(values))
+    question = _question(said)
     if not question:
         values |= {heard.slot: heard for heard in in_other_words(said, values)}
         values |= {heard.slot: heard for heard in (*named_in(said, values), *misspelled_in(said, values))}
         if not any(name in values for name in said.asked):
             values |= {heard.slot: heard for heard in offered_in(said)}
+        if said.words.asks and said.unread and not values and not expected.takes_prose:
+            question = said.words.text()
     commands = _commands(said, bool(values))
     topics = topics_in(said, values, commands)
-    if Intent.HUMAN in commands:
+    if Intent.HUMAN in commands or is_of(said, topics, question):
         question = ""
     if question:
         commands -= {Intent.REPEAT}
@@ -106,6 +109,8 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
             most = 0
         if said.unread > most or (has_values and intent is not Intent.HUMAN):
             continue
+        if intent in _GAINS_TIME and _is_answered_behind(said, piece):
+            continue
         if intent in _ENDS_THE_CALL and (said.unread or (said.doubtful and len(piece) == 1)):
             continue
         found.add(intent)
@@ -117,15 +122,20 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
     return frozenset(found)
 
 
-def _question(said: Said, has_values: bool) -> str:
+def _is_answered_behind(said: Said, piece: Piece) -> bool:
+    """`Let me think, yes`: what was waited for has come."""
+    return any(
+        other.kind is Kind.ANSWER and other.start >= piece.end and not is_casual(said, other) for other in said.pieces
+    )
+
+
+def _question(said: Said) -> str:
     """The words to look up."""
     for piece in said.of(Kind.QUESTION):
         end = piece.end
         while end < len(said.words) and said.words.folded[end - 1] in said.expected.language.hanging:
             end -= 1  # what led over to the value that follows
         return said.words.text(piece.value, end)
-    if said.words.asks and not has_values and said.unread:
-        return said.words.text()
     return ""
 
 

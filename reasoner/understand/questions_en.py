@@ -63,6 +63,8 @@ _REQUESTING = (
     "could we say", "can we say", "shall we say",
 )  # fmt: skip
 
+_COPULAS = ("is", "are", "was", "were", "am", "has", "have", "will", "did", "does the", "does it")
+
 STRONG: Form[None] = phrases({}, dict.fromkeys(_STRONG))
 """Begins a question wherever it stands."""
 
@@ -74,3 +76,26 @@ LEAD_INS: Form[None] = phrases({}, dict.fromkeys(_LEAD_INS))
 
 REQUESTS: Form[None] = phrases({}, dict.fromkeys(_REQUESTING))
 """Begins a question that asks for something to be done; what follows tells whether it does."""
+
+WISHES: Form[None] = phrases({}, dict.fromkeys(f"{asking} {doing}" for asking in _ASKING for doing in _DOING))
+"""Begins a wish in the form of a question: where a caller's own words are wanted, these are them."""
+
+COPULAS: Form[None] = phrases({}, dict.fromkeys(_COPULAS))
+"""A verb that begins a question only where no subject stands before it."""
+
+PLEAS: Form[None] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "what do i do", "what should i do", "what can i do", "what do i do now", "what now",
+            "can you help", "can you help me", "could you help me", "could you help", "would you help me",
+            "can you please help me", "can you help me with that", "can you help me with this",
+            "can you help me out", "how do i fix it", "how do i fix this", "how do i fix that",
+            "how can i fix it", "how can i fix this", "can you fix it", "can you fix that", "can you fix this",
+            "what should i do now", "is that possible", "would that be possible", "is that okay", "is that ok",
+            "can you do that", "can you do that for me", "would that be okay", "would that work", "is that alright",
+            "if possible", "can you check", "can you check that", "can you look into it", "do you know",
+        )
+    ),
+)  # fmt: skip
+"""Asks for help, or whether that will do, and for nothing that could be looked up."""

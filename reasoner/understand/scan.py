@@ -5,14 +5,14 @@ From left to right, the longest form that fits wins; of equals the one that is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from flows.schema import Flow
 from flows.slot import SlotType
 from reasoner.types import Pending, SlotName, Waiting
-from reasoner.understand.choices import Options, options_of
+from reasoner.understand.choices import Options, closest, options_of
 from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed
 from reasoner.understand.forms import best
 from reasoner.understand.kept import PerFlow
@@ -23,6 +23,29 @@ from reasoner.understand.words import Words, without, words_of
 _FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are too easily misheard
 
 
+_ENDS_A_CLAUSE = frozenset(".,;:?!-–—\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a place in an utterance. `fresh`: nothing that was not understood is right before it."""
+
+    pieces: Sequence[Piece]
+    fresh: bool
+
+    @property
+    def is_passing(self) -> bool:
+        """Nothing was said yet."""
+        return self.fresh and all(p.kind in PASSING or p.kind is Kind.ANSWER for p in self.pieces)
+
+    def ends(self, words: Words, at: int) -> bool:
+        """A clause may begin at `at`: by a sign, or by what stands before it."""
+        if at == 0 or not _ENDS_A_CLAUSE.isdisjoint(words.between(at)):
+            return True
+        between = PASSING | {Kind.ANSWER, Kind.COMMAND, Kind.NEITHER, Kind.TOPIC}
+        return self.fresh and bool(self.pieces) and self.pieces[-1].kind in between
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """All that a caller may say while something is pending, ready to be read and to be written as a grammar.
@@ -30,6 +53,7 @@ class Expectation:
     Attributes:
         forms: of each slot of the flow that has a value to say.
         awaited: what is waited for, and `always` what may be said at any time.
+        takes_prose: the caller's own words are waited for.
     """
 
     flow: Flow
@@ -38,6 +62,7 @@ class Expectation:
     forms: Mapping[SlotName, SlotForms]
     awaited: Index
     always: Index
+    takes_prose: bool
 
     def options(self, name: SlotName) -> Options:
         return _options(self.flow, name)
@@ -60,9 +85,9 @@ class Expectation:
         pieces: list[Piece] = []
         at = unread = 0
         while at < len(words):
-            piece = self._question(words, at, pieces, self._longest(words, at))
+            piece = self._question(words, at, Before(pieces, fresh=unread == at), self._longest(words, at))
             if piece is not None and piece.kind is Kind.QUESTION:
-                piece = self._request(words, piece)
+                piece = self._wish(words, piece)
             if piece is None:
                 at += 1
                 continue
@@ -95,40 +120,67 @@ class Expectation:
         bare = entry.kind is found.kind is Kind.VALUE and not entry.own and not found.own
         return bare and entry.slot != found.slot
 
-    def _question(self, words: Words, at: int, before: list[Piece], other: Piece | None) -> Piece | None:
+    def _question(self, words: Words, at: int, before: Before, other: Piece | None) -> Piece | None:
         """The question that begins here, else `other`."""
         language = self.language
         lead_in = best(language.lead_ins, words, at)
-        strong = best(language.strong, words, at)
+        strong = best(language.strong, words, at) if self._may_ask(words, at, before) else None
         taken = other.end if other is not None else at
         if lead_in is not None and lead_in[0] > taken:
             begin = lead_in[0]
         elif strong is not None and strong[0] > taken:
             begin = at
-        elif other is None and self._stands_first(before) and best(language.weak, words, at) is not None:
+        elif other is None and before.is_passing and best(language.weak, words, at) is not None:
             begin = at
-            if len(words) - at < _FEWEST_WEAK and not words.asks:
+            if not words.asks and (self.takes_prose or len(words) - at < _FEWEST_WEAK):
                 return None
         else:
             return other
         end = self._end_of_question(words, max(begin, at + 1))
         if begin >= end or end - at < 2:
             return other
+        if (plea := best(language.pleas, words, at)) is not None and plea[0] == end:
+            return Piece(Kind.UNREAD, at, end)
         return Piece(Kind.QUESTION, at, end, value=begin)
 
-    def _request(self, words: Words, question: Piece) -> Piece:
-        """`Can I get a table for four` asks for nothing to be looked up: what it begins with leads to its values."""
+    def _may_ask(self, words: Words, at: int, before: Before) -> bool:
+        """`Is the` asks where a clause begins; within one, its subject stands before it: `the trouble is the fan`."""
+        if self.takes_prose:
+            return before.ends(words, at) and best(self.language.wishes, words, at) is None
+        if best(self.language.copulas, words, at) is None:
+            return True
+        if before.ends(words, at):
+            return True
+        behind_value = before.fresh and before.pieces[-1].kind is Kind.VALUE  # "1234 is my code" asks nothing
+        return behind_value and best(self.language.naming, words, at + 1) is None
+
+    def _wish(self, words: Words, question: Piece) -> Piece:
+        """`Can I get a table for four` asks for nothing to be looked up, nor does who names a value that was asked for."""
         found = best(self.language.requests, words, question.value)
-        if found is None:
-            return question
-        for at in range(found[0], question.end):
+        for at in range(found[0], question.end) if found is not None else ():
             piece = self._longest(words, at)
             if piece is not None and piece.kind is Kind.VALUE:
-                return Piece(Kind.OPENING, question.start, found[0], value=False)
-        return question
+                return Piece(Kind.OPENING, question.start, found[0] if found else at, value=False)
+        return self._chosen(words, question) or question
 
-    def _stands_first(self, before: list[Piece]) -> bool:
-        return all(p.kind in PASSING or p.kind is Kind.ANSWER for p in before)
+    def _chosen(self, words: Words, question: Piece) -> Piece | None:
+        """What is before the one value of a choice that the question names, or all of it where it is put otherwise."""
+        for name in self.pending.slots if self.pending.waiting is Waiting.ANSWER else ():
+            slot = self.flow.slots[name]
+            if slot.type is not SlotType.CHOICE:
+                continue
+            text = words.text(question.start, question.end)
+            keywords = self.language.keywords(text)
+            if closest(slot, self.options(name), keywords, text, partly=False) is None:
+                continue
+            if len({label for label, wanted in self.options(name).phrases if wanted <= keywords}) != 1:
+                continue  # `what is the difference between ... and ...`
+            for at in range(question.start + 1, question.end):
+                piece = self._longest(words, at)
+                if piece is not None and piece.kind is Kind.VALUE and piece.slot == name:
+                    return Piece(Kind.OPENING, question.start, at, value=False)
+            return Piece(Kind.UNREAD, question.start, question.end)
+        return None
 
     def _end_of_question(self, words: Words, at: int) -> int:
         """A question goes on to the end, or until a value is said with the phrase that belongs to it."""
@@ -167,11 +219,12 @@ def _expectation(flow: Flow, pending: Pending) -> Expectation:
     own_words = pending.waiting is Waiting.ANSWER and any(
         flow.slots[name].type is SlotType.TEXT for name in pending.slots
     )
-    return Expectation(flow, pending, language, forms, awaited, always(flow, not own_words))
+    return Expectation(flow, pending, language, forms, awaited, always(flow, not own_words), own_words)
 
 
 def _options_of(flow: Flow, name: SlotName) -> Options:
-    return options_of(flow.slots[name], language_for(flow.language).keywords)
+    language = language_for(flow.language)
+    return options_of(flow.slots[name], language.keywords, language.negates)
 
 
 _options: PerFlow[SlotName, Options] = PerFlow(_options_of)

@@ -91,9 +91,18 @@ def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> 
         against=against(slot, value),
         name=called(slot),
         bare=minded,
-        led=carry(leads, value),
+        led=either(carry(leads, value), _followed(slot, value)),
         counts=" ".join(counted(slot)[:1]),
     )
+
+
+_FOLLOWED = (SlotType.DIGITS, SlotType.ID, SlotType.TIME, SlotType.DATE)
+
+
+def _followed(slot: Slot, value: Form[Any]) -> Form[Any]:
+    """`1234 is my PIN`"""
+    behind = carriers.followed_by(slot) if slot.type in _FOLLOWED else said()
+    return unspoken(seq(value, behind, make=lambda value, _: value))
 
 
 def _number_forms(slot: Slot) -> SlotForms:
@@ -132,7 +141,7 @@ def _yes_no_forms(slot: Slot) -> SlotForms:
     agreeing = phrases({f"no {words}": flag for words, flag in carriers.AGREEING.items()})
     return SlotForms(
         answer=answer if own else None if answer is None else unspoken(answer),
-        carried=unspoken(_wanted(slot)),
+        carried=unspoken(either(_wanted(slot), _told(slot))),
         amendment=agreeing if answer is None else either(agreeing, unspoken(answer)),
         carrier=None,
         loose=None,
@@ -144,11 +153,27 @@ def _yes_no_forms(slot: Slot) -> SlotForms:
 def _wanted(slot: Slot) -> Form[bool]:
     """`With free parking`, `I don't need breakfast`: said of one's own accord."""
     article = maybe(said("a", "an", "any", "the", "some", "my"))
+    called_so = said(*carriers.names_of(slot))
+    without = [words for words in carriers.WITHOUT if words != "no"]  # "no, my consent ..." takes nothing away
+    return either(
+        seq(
+            phrases({}, dict.fromkeys(carriers.WITH, True) | dict.fromkeys(without, False)),
+            article,
+            called_so,
+            make=lambda flag, _, __: flag,
+        ),
+        seq(said("no"), called_so, make=lambda *_: False),
+    )
+
+
+def _told(slot: Slot) -> Form[bool]:
+    """`My consent is yes`."""
     return seq(
-        phrases({}, dict.fromkeys(carriers.WITH, True) | dict.fromkeys(carriers.WITHOUT, False)),
-        article,
+        maybe(said("my", "the", "our")),
         said(*carriers.names_of(slot)),
-        make=lambda flag, _, __: flag,
+        said("is", "should be", "would be", "will be", "says"),
+        phrases({}, {"yes": True, "a yes": True, "true": True, "no": False, "a no": False, "false": False}),
+        make=lambda *parts: parts[-1],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flows.schema import Flow
 from flows.slot import SlotType
@@ -32,6 +32,14 @@ def topics_in(said: Said, values: Mapping[SlotName, Heard], commands: frozenset[
     if not most or most * _share_of(said, values) < whole:
         return ()
     return tuple(name for name, count in best.items() if count == most)
+
+
+def is_of(said: Said, topics: Sequence[str], question: str) -> bool:
+    """Whether what is asked is what a topic is about, so that nothing is to be looked up."""
+    if not question or not topics:
+        return False
+    words = said.expected.language.keywords(question)
+    return any(name in topics and not wanted.isdisjoint(words) for name, wanted in _wanted(said.expected.flow, None))
 
 
 def _share_of(said: Said, values: Mapping[SlotName, Heard]) -> int:

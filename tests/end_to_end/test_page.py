@@ -14,8 +14,9 @@ from selenium.webdriver.common.keys import Keys
 
 from duplex_frontend.errors import NoSeat
 from orchestrator.recording import AgentCeased, CallerWords, SlotChanged
+from orchestrator.sections import ServerSettings
 from orchestrator.server import OfferedFlow, make_app
-from orchestrator.settings import ServerSettings, Settings
+from orchestrator.settings import Settings
 from tests.end_to_end.chromium import (
     NARROW,
     WIDE,

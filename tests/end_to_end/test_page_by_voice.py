@@ -22,7 +22,8 @@ from pathlib import Path
 import anyio
 from orchestrator.runtime import open_runtime
 from orchestrator.server import offer_of, serve
-from orchestrator.settings import DataSettings, ServerSettings, Settings
+from orchestrator.sections import DataSettings, ServerSettings
+from orchestrator.settings import Settings
 from orchestrator.telemetry import configure_log
 
 async def main():

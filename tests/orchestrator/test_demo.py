@@ -23,7 +23,8 @@ from orchestrator.callfile import CallFile, read_call
 from orchestrator.checking import check
 from orchestrator.demo import Wanted, run_demo
 from orchestrator.errors import CallerFailed, CannotWrite
-from orchestrator.settings import DataSettings, Settings
+from orchestrator.sections import DataSettings
+from orchestrator.settings import Settings
 from reasoner.state import Outcome
 from tests.orchestrator.made_call import made_call
 

@@ -19,8 +19,9 @@ from websockets.asyncio.client import connect
 from websockets.sync.client import connect as connect_sync
 
 from orchestrator.errors import PortTaken
+from orchestrator.sections import ServerSettings
 from orchestrator.server import PAGE, Offer, bind, make_app, offer_of, serve
-from orchestrator.settings import ServerSettings, Settings
+from orchestrator.settings import Settings
 from tests.orchestrator.double_of_calls import DoubleCalls, offer, serving
 
 SETTINGS = Settings(server=ServerSettings(trusted_hosts=("voice.example",)))
@@ -184,7 +185,8 @@ import anyio, asyncio, sys
 from pathlib import Path
 from orchestrator.gateways.browser import LineLimits
 from orchestrator.server import serve
-from orchestrator.settings import LogSettings, ServerSettings, Settings
+from orchestrator.sections import LogSettings, ServerSettings
+from orchestrator.settings import Settings
 from orchestrator.telemetry import configure_log
 from tests.orchestrator.double_of_calls import DoubleCall, DoubleCalls, offer
 

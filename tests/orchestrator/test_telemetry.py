@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from orchestrator.settings import LogSettings
+from orchestrator.sections import LogSettings
 from orchestrator.telemetry import Happened, about, configure_log, log
 
 

@@ -19,7 +19,7 @@ from orchestrator.actions.allowed import ActionSettings
 from orchestrator.actions.functions import Refused
 from orchestrator.actions.run import open_actions
 from orchestrator.errors import BadSettings
-from orchestrator.settings import LogSettings
+from orchestrator.sections import LogSettings
 from orchestrator.telemetry import configure_log
 from tests.orchestrator.actions.asking import ask, failure, no_pause, result, run
 

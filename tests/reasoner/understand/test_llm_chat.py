@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
-from reasoner.understand.llm_chat import ChatFailed, Endpoint, NoHttpClient, OpenAiChat, Why
+from reasoner.understand.llm_chat import ChatFailed, Endpoint, OpenAiChat, Why
 from tests.reasoner.understand.double_of_an_openai_server import (
     KEY,
     MODEL,
@@ -78,12 +77,6 @@ async def test_a_proxy_of_the_environment_is_not_used(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert await ask(Endpoint(double.base_url, MODEL, KEY)) == "{}"
-
-
-async def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "httpx", None)
-    with pytest.raises(NoHttpClient, match=r"install the extra `llm`"):
-        OpenAiChat(Endpoint("http://127.0.0.1:1/v1", MODEL))
 
 
 async def test_a_key_is_not_shown() -> None:
