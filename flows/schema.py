@@ -62,6 +62,7 @@ class Lines(Part):
 
     greeting: str = Field("", description="The first words of the call.")
     wait: str = Field("", description="To `hold on`.")
+    busy: str = Field("", description="To a caller who speaks while an action takes its time.")
     still_there: str = Field("", description="When the caller has been silent.")
     not_known: str = Field("", description="To a question that the knowledge does not answer.")
     not_allowed: str = Field("", description="When what is asked for waits behind a gate.")

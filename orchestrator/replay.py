@@ -6,17 +6,20 @@ is understood anew, and what other systems answered is given again where the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from flows.loader import open_flow
+from flows.errors import NoSuchFlow
+from flows.loader import LoadedFlow, open_flow
 from flows.schema import Flow
 from memory.errors import NotFound
 from memory.sqlite import SqliteSessions
-from memory.types import SessionKey
+from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.errors import CannotReplay
 from orchestrator.settings import Settings
 from orchestrator.wording import printable, written
@@ -86,9 +89,12 @@ class _Answers:
     def __init__(self, events: Sequence[Event]) -> None:
         self._passages = {e.question: e.passages for e in events if isinstance(e, PassagesFound)}
         self._results: dict[str, list[ActionDone | ActionFailed]] = {}
+        self._heard: dict[str, list[AgentSpoke]] = {}
         for event in events:
             if isinstance(event, ActionDone | ActionFailed):
                 self._results.setdefault(event.action, []).append(event)
+            elif isinstance(event, AgentSpoke):
+                self._heard.setdefault(_plain(f"{event.text} {event.unspoken}"), []).append(event)
         self._spoken = 0
 
     def answer(self, flow: Flow, done: Replayed) -> Event | None:
@@ -101,11 +107,17 @@ class _Answers:
             return PassagesFound(state.open_question, found, state.revision)
         if state.acts_revision > self._spoken:
             self._spoken = state.acts_revision
-            words = " ".join(line.text for line in compose(flow, state).reply)
-            return AgentSpoke(words, state.acts_revision, state.at_s, state.at_s)
+            return self._said(state, " ".join(line.text for line in compose(flow, state).reply))
         if state.doing is not None:
             return self._result(done, state.doing.action, state.doing.id)
         return None
+
+    def _said(self, state: GoalState, words: str) -> AgentSpoke:
+        """The same words were heard as far as they were then; others to their end."""
+        known = self._heard.get(_plain(words), [])
+        if known:
+            return replace(known.pop(0), revision=state.acts_revision)
+        return AgentSpoke(words, state.acts_revision, state.at_s, state.at_s)
 
     def _result(self, done: Replayed, action: str, id: str) -> ActionDone | ActionFailed:
         known = self._results.get(action, [])
@@ -113,6 +125,10 @@ class _Answers:
             return replace(known.pop(0), id=id)
         done.unanswered.append(action)
         return ActionFailed(id, Failure.FAILED, action=action)
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.casefold()))
 
 
 # --- the command -----------------------------------------------------------------------------------------------
@@ -131,7 +147,8 @@ async def replay_saved(
         The exit status: 0 where the outcome and the values are the same.
 
     Raises:
-        NotFound: there is no such call. FlowError: no such flow. CannotReplay: it is not the flow that the call had.
+        NotFound: there is no such call. FlowError: no such flow.
+        CannotReplay: it is not the flow that the call had, or that is not in the library, or the call cannot be read.
     """
     if not settings.data.database.exists():
         raise NotFound(f"there are no calls in {settings.data.database}; check --config")
@@ -141,8 +158,8 @@ async def replay_saved(
         record, stored = await store.load(key), await store.events(key)
     finally:
         await store.aclose()
-    then, events = load_state(record.state), [load_event(one.event) for one in stored]
-    now = open_flow(flow or record.flow)
+    then, events = _read(record, stored)
+    now = _flow_of(record, flow)
     is_same = now.flow.content_hash == record.flow_hash
     if same and not is_same:
         raise CannotReplay(
@@ -154,12 +171,37 @@ async def replay_saved(
         if dump_state(done.state) == dump_state(then):
             console.print("the same flow, the same events, the same state to the byte")
             return 0
+        console.print(_ANOTHER_STATE)
     else:
         done = await replay_anew(now.flow, call, events, ParserUnderstander())
     differences = list(differing(then, done))
     for line in differences or ["the same outcome, and the same values"]:
         console.print(Text(printable(line)), soft_wrap=True)
-    return 1 if differences else 0
+    return 1 if differences or is_same else 0
+
+
+_ANOTHER_STATE = "the same flow and the same events lead to another state: it is not this version that led the call"
+
+
+def _read(record: SessionRecord, stored: Sequence[StoredEvent]) -> tuple[GoalState, list[Event]]:
+    try:
+        return load_state(record.state), [load_event(one.event) for one in stored]
+    except ValidationError:
+        raise CannotReplay(
+            f"call {record.key.call} was saved by a version of Souffleur whose calls this one cannot read"
+        ) from None
+
+
+def _flow_of(record: SessionRecord, named: str | None) -> LoadedFlow:
+    if named is not None:
+        return open_flow(named)
+    try:
+        return open_flow(record.flow)
+    except NoSuchFlow:
+        raise CannotReplay(
+            f"call {record.key.call} followed the flow `{record.flow}`, which is not in the library; "
+            "name its file with --flow"
+        ) from None
 
 
 def differing(then: GoalState, done: Replayed) -> Iterator[str]:

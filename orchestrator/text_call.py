@@ -48,7 +48,8 @@ class TextCall:
     Args:
         ports: as for any turn of thought.
         id: names the call in its state.
-        actions: carries out what the flow asks of other systems.
+        actions: carries out what the flow asks of other systems. What it leaves to others is late once a silence
+            goes beyond its time limit, which runs from when it was asked for.
         today: the date of the call, ISO; "" leaves it unknown.
         given: slots that the call itself gives.
         log: every event that the call took, in order; replayed, they lead to the same state.
@@ -62,6 +63,7 @@ class TextCall:
     now_s: float = 0.0
     state: GoalState = field(init=False)
     log: list[Event] = field(default_factory=list)
+    _asked_s: float = field(default=0.0, init=False)  # when the action that is waited for was asked for
 
     def __post_init__(self) -> None:
         self.state = start(self.flow, self.id)
@@ -91,8 +93,7 @@ class TextCall:
         self.now_s += for_s
         doing = self.state.doing
         if doing is not None:
-            action = self.flow.actions[doing.action]
-            if for_s < action.timeout_s:
+            if self.now_s - self._asked_s < self.flow.actions[doing.action].timeout_s:
                 return Answered("", (), self.state)
             return await self._commit((ActionFailed(doing.id, Failure.TIMEOUT, self.now_s),))
         return await self._commit((CallerWasSilent(for_s, self.now_s),))
@@ -121,7 +122,10 @@ class TextCall:
         while waiting:
             event = waiting.pop(0)
             self.log.append(event)
+            before = self.state.doing
             self.state, wanted = advance(self.flow, self.state, event)
+            if self.state.doing is not None and self.state.doing != before:
+                self._asked_s = self.now_s
             effects += wanted
             replies = replies or Reply() in wanted
             for effect in wanted:

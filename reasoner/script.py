@@ -111,7 +111,9 @@ def _unsettled(draft: Draft, name: str) -> ToRead | None:
     if action.effect != "write":
         return None
     used = depends_on(draft.flow, *action.with_.values()) - draft.hidden
-    return last_to_read(draft.flow, {n: draft.slots[n] if n in used else SlotState() for n in draft.slots}, ())
+    return last_to_read(
+        draft.flow, {n: draft.slots[n] if n in used else SlotState() for n in draft.slots}, ()
+    )
 
 
 def _begin_step(draft: Draft) -> None:

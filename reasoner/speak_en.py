@@ -15,6 +15,7 @@ from reasoner.values_en import value as value
 LINES: Mapping[str, str] = {
     "greeting": "Thank you for calling {company}. This is {name}, an automated assistant.",
     "wait": "Of course, take your time.",
+    "busy": "One moment, please.",
     "still_there": "Are you still there?",
     "not_known": "I am sorry, I do not have that information.",
     "needed": "I am sorry, I cannot go on without it.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flows.slot import SlotType
+from flows.slot import Slot, SlotType
 from reasoner.conditions import refutes
 from reasoner.draft import Draft
 from reasoner.events import CallerSaid
@@ -20,8 +20,22 @@ from reasoner.slots import (
     with_spelled,
     with_spoken,
 )
-from reasoner.types import Answer, Heard, Intent, NamePart, SlotName, SlotStatus, Understood, Value, Waiting
+from reasoner.types import (
+    Answer,
+    Channel,
+    Heard,
+    Intent,
+    NamePart,
+    SlotName,
+    SlotState,
+    SlotStatus,
+    Understood,
+    Value,
+    Waiting,
+)
+from reasoner.vote import vote
 
+_CODES = (SlotType.PHONE, SlotType.DIGITS, SlotType.ID)
 UNWILLING = frozenset({Intent.DONT_KNOW, Intent.REFUSE, Intent.SKIP})
 
 
@@ -166,6 +180,7 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
         if pending.waiting is Waiting.SPELLING and name in pending.slots:
             value = replace(value, value=with_spoken(state, str(value.value), pending.part))
             spelled = state.spelled if pending.part is NamePart.GIVEN else ""
+    value = _voted(slot, state, value, event.utterance.channel)
     if state.status in (SlotStatus.HEARD, SlotStatus.CONFIRMED) and state.value == value.value:
         taken.told_again = True
     elif is_barred(slot, state, value.value, event.utterance.channel):
@@ -175,6 +190,15 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
     else:
         draft.slots[name] = hear(slot, state, value, event.utterance, spelled)
         taken.heard.append(name)
+
+
+def _voted(slot: Slot, state: SlotState, value: Heard, channel: Channel) -> Heard:
+    """A number or code that was misheard before, put together from all hearings. It is read back like any other."""
+    if slot.type not in _CODES or (channel is not Channel.SPEECH and value.confidence >= 1.0):
+        return value  # what was typed or keyed counts as meant
+    voted = vote([*map(str, state.denied), str(value.value)])
+    good = voted is not None and voted not in state.denied and fits(slot, voted)
+    return replace(value, value=voted) if good and voted is not None else value
 
 
 def _out_of_range(draft: Draft, understood: Understood) -> list[SlotName]:

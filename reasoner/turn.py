@@ -47,9 +47,13 @@ def _meanwhile(draft: Draft, event: CallerSaid) -> None:
         hand_over(draft, "caller_asked")
     elif Intent.CANCEL in understood.intents and not writes:
         end(draft, "cancelled")
+    elif (topic := _brought_up(draft, understood)) is not None and not (topic.go or topic.visit):
+        draft.say(topic.say)
     elif understood.question:
         draft.open_question = understood.question
         draft.questions = (*draft.questions, understood.question)
+    else:
+        draft.acts.append(SayLine("busy"))
 
 
 def _only_backchannel(understood: Understood) -> bool:
@@ -258,7 +262,7 @@ def _not_understood(draft: Draft, event: CallerSaid) -> None:
 def _say_again(draft: Draft) -> None:
     """The last reply once more, without what only made sense the first time."""
     passing = ("acknowledge", "apologise")
-    lines = ("still_there", "needed", "wait")
+    lines = ("still_there", "needed", "wait", "busy")
     for act in draft.state.acts:
         if act.kind not in passing and not (isinstance(act, SayLine) and act.line in lines):
             draft.acts.append(act)

@@ -26,7 +26,6 @@ steps:
   find:
     needs: recorded
     ask: number
-    at_most: 3
     do: look_up
   choose:
     say: Your order is {status}.
@@ -45,7 +44,7 @@ actions:
     timeout_s: 3
     meanwhile: One moment.
     on_timeout: {say: The warehouse does not answer., go: handed_over}
-    on_refused: {say: There is no such order., go: find}
+    on_refused: {say: There is no such order., go: choose}
   paint:
     python: paint
     effect: write
