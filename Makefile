@@ -18,9 +18,10 @@ serve: ## the server, with a page to talk to any flow
 	@$(BIN)/souffleur serve
 
 test: ## all tests
-	@echo "The tests use about 900 MB of Python packages in .venv, and Chromium, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent."
-	@$(SETUP) dev system voice
+	@echo "The tests use about 1 GB of Python packages in .venv, and Chromium, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent. The engine's use .venv-engine: 1.2 GB on a machine without a GPU; torch with CUDA, about 6 GB, on one that has one."
+	@$(SETUP) dev system voice engine
 	@$(BIN)/python -m pytest
+	@NO_TORCH_COMPILE=1 .venv-engine/bin/python -m pytest tests/engine
 
 lint: ## ruff, mypy, import-linter
 	@$(SETUP) dev
@@ -41,8 +42,8 @@ bench: ## the figures of the embedded front-end, a few minutes
 install: ## the package, and what lint and tests need
 	@$(SETUP) base voice dev
 
-install-all: ## the same, with the distribution's packages that tests use
-	@$(SETUP) base voice dev system
+install-all: ## the same, with the engine, and the distribution's packages that tests use
+	@$(SETUP) base voice dev system engine
 
 clean: ## remove environments and everything that was made
 	rm -rf .venv .venv-* runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

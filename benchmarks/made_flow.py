@@ -141,7 +141,8 @@ def answer_to(flow: Flow, state: GoalState) -> str:
 
 def results_of(action: str) -> dict[str, Any]:
     """What the flow's actions give."""
-    return {"find": {"owner": "Susan Clark", "points": 12}, "check": {"ok": True}}[action]
+    given: dict[str, dict[str, Any]] = {"find": {"owner": "Susan Clark", "points": 12}, "check": {"ok": True}}
+    return given[action]
 
 
 def utterances(count: int, seed: int = 1) -> list[str]:

@@ -1,6 +1,6 @@
 """What `benchmarks/turn.py` measures in processes of their own: first turns, memory, growth. Prints JSON.
 
-    python benchmarks/turn_apart.py first|process|allocations|kept|growth COUNT
+python benchmarks/turn_apart.py first|process|allocations|kept|growth COUNT
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import random
 import sys
 import time
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from reasoner.understand import ParserUnderstander, anticipate
 FEW_TURNS = 6
 LIFE = 12  # turns after which a call of the growth test ends and another takes its place
 WARM_UP_ROUNDS, ROUNDS = 1, 2  # of `LIFE` turns for every call
+STRANGE_WORDS = 100  # words that no flow knows: what is worked out about a word is kept, up to a bound
 
 
 async def first(_count: int) -> dict[str, float]:
@@ -98,12 +100,13 @@ async def kept(_count: int) -> dict[str, float]:
 
 
 async def growth(count: int) -> dict[str, float]:
-    """Calls in turn, each with words of its own: does the process grow once it is warm?"""
+    """Calls in turn, with strange words among the others: does the process grow once it is warm?"""
     flow, draw = made_flow(), random.Random(3)
+    strange = [_strange_word(draw) for _ in range(STRANGE_WORDS)]
     calls = [_started(flow, f"call-{number}") for number in range(count)]
     resident: list[tuple[int, float]] = []
     turns, warm = 0, WARM_UP_ROUNDS * LIFE * count
-    said = iter(())
+    said: Iterator[str] = iter(())
     for round_ in range((WARM_UP_ROUNDS + ROUNDS) * LIFE):
         for number in range(count):
             if (round_ + number) % LIFE == 0 or calls[number].outcome is not None:
@@ -114,7 +117,7 @@ async def growth(count: int) -> dict[str, float]:
                 text = next(said)
             if draw.random() < 0.6:
                 text = answer_to(flow, calls[number])
-            calls[number] = await _turn(flow, calls[number], f"{text} {_new_word(draw)}")
+            calls[number] = await _turn(flow, calls[number], f"{text} {draw.choice(strange)}")
             turns += 1
             if turns > warm and turns % max(100, count // 4) == 0:
                 resident.append((turns, _resident_kb(collect=turns % 1000 == 0)))
@@ -157,7 +160,7 @@ async def _after_a_few_turns(flow: Flow, count: int) -> list[GoalState]:
     return calls
 
 
-def _new_word(draw: random.Random) -> str:
+def _strange_word(draw: random.Random) -> str:
     return "".join(draw.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(draw.randint(4, 9)))
 
 

@@ -52,8 +52,8 @@ def expand(flow: Flow, imported: Mapping[str, Flow]) -> Flow:
             slots[name] = _question_slot(name, step)
     for gate in flow.gates.values():
         for name in gate.ask:
-            if name in slots and slots[name].confirm is None:
-                slots[name] = with_changes(slots[name], confirm=Confirm.NEVER)
+            if name in slots:
+                slots[name] = _as_proof(slots[name])
     order = list(steps)
     resolved = {
         name: _resolved(_guarded(step, slots), name, order[at + 1] if at + 1 < len(order) else COMPLETE)
@@ -74,6 +74,13 @@ def _with_words(name: str, slot: Slot, language: str) -> Slot:
     primary = language.split("-")[0].lower()
     question = _QUESTIONS.get(primary, {}).get(slot.type) or _QUESTION.get(primary, "{label}?")
     return with_changes(slot, label=label, ask=slot.ask or question.format(label=label))
+
+
+def _as_proof(slot: Slot) -> Slot:
+    """What proves who is calling is not said aloud, unless the slot wants it: heard badly, it costs an attempt."""
+    confirm = Confirm.NEVER if slot.confirm is None else slot.confirm
+    unsure = slot.min_confidence if "min_confidence" in slot.model_fields_set else 0.0
+    return with_changes(slot, confirm=confirm, min_confidence=unsure)
 
 
 # --- questions -----------------------------------------------------------------------------------------------

@@ -117,7 +117,9 @@ class Answer(Part):
     says: Annotated[tuple[Text, ...], OneOrMore] = Field((), description="Other ways to say it.")
     say: Lines_ = Field((), description="Said to it.")
     set: dict[Name, Condition] = Field(default_factory=dict, description="Slots to change.")
-    go: Target = Field("next", description="Where to. Default: the step's `then`; without one, the step below.")
+    go: Target = Field(
+        "next", description="Where to. Default: the step's `then`; without one, the step below."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -1,26 +1,20 @@
 """Talk to a flow in text: at a prompt, or a JSON object a line for programs.
 
-With `jsonl` each line read is `{"caller": "text"}`, `{"silence_s": 6}`, `{"dtmf": "12#"}` or `{"event": {...}}`,
-and each line written `{"agent": "...", "state": {"slots": {...}, "step": "...", "outcome": null}, "effects": [...]}`;
-the first is the greeting. A line that cannot be read gets `{"error": "..."}`, and the call goes on. See
-docs/chat-jsonl.md.
+The lines are described in docs/chat-jsonl.md, and read and written by `orchestrator.jsonl`.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import signal
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from types import FrameType
-from typing import Any, Self, TextIO
+from typing import Self, TextIO
 
 import anyio
-from pydantic import ValidationError
 
 from flows.loader import open_flow
 from flows.schema import Flow
@@ -28,40 +22,18 @@ from memory.edge import EdgeKnowledge
 from memory.types import Passage
 from orchestrator.actions.run import Actions, open_actions
 from orchestrator.calls import DoAction, leave_it
+from orchestrator.jsonl import LONGEST_LINE, BadLine, Given, JsonLines, Keys
 from orchestrator.knowledge import learn, recall_of
 from orchestrator.settings import Settings
 from orchestrator.text_call import Answered, TextCall
-from reasoner.events import ActionDone, ActionFailed, Event, RunAction, load_event
+from reasoner.events import ActionDone, ActionFailed, RunAction
 from reasoner.ports import Ports, Search
 from reasoner.reply import spoken
 from reasoner.state import GoalState
 from reasoner.types import SlotStatus
 from reasoner.understand import ParserUnderstander
 
-LONGEST_LINE = 16_000
 SILENCE_S = 6.0
-_LONGEST_SILENCE_S = 3600.0
-_MOST_KEYS = 40
-_FROM_OUTSIDE = ("action_done", "action_failed", "call_ended")
-_HOW = (
-    'write {"caller": "what is said"}, {"silence_s": 6}, {"dtmf": "12#"} or {"event": {"kind": "action_done", ...}}, '
-    "and nothing beside it"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Keys that the caller pressed."""
-
-    pressed: str
-
-
-Given = str | float | Keys | Event
-"""What the caller said, for how many seconds nothing, keys, or something that happened elsewhere."""
-
-
-class BadLine(ValueError):
-    """A line of input that says nothing the call can use."""
 
 
 async def chat(settings: Settings, flow: str, *, jsonl: bool) -> int:
@@ -142,7 +114,7 @@ async def converse(
     call = TextCall(ports, actions=actions, today=date.today().isoformat())
     if isinstance(stdin, io.TextIOWrapper):
         stdin.reconfigure(errors="replace")
-    show = _JsonLines(stdout) if jsonl else _Prompt(stdout, flow)
+    show = JsonLines(stdout) if jsonl else _Prompt(stdout, flow)
     try:
         with _Lines(stdin) as lines:
             await _hold(call, lines, show)
@@ -151,7 +123,7 @@ async def converse(
     return call.state
 
 
-async def _hold(call: TextCall, lines: _Lines, show: _JsonLines | _Prompt) -> None:
+async def _hold(call: TextCall, lines: _Lines, show: JsonLines | _Prompt) -> None:
     show.answered(await call.begin())
     while not call.is_over:
         show.prompt()
@@ -222,104 +194,6 @@ class _Lines:
             return line
         finally:
             self._reading = False
-
-
-class _JsonLines:
-    """One JSON object a line."""
-
-    def __init__(self, stdout: TextIO) -> None:
-        self._stdout = stdout
-
-    def prompt(self) -> None:
-        return None
-
-    def parse(self, line: str) -> Given:
-        """What is to happen to the call.
-
-        Raises:
-            BadLine: nothing that can.
-        """
-        if len(line) > LONGEST_LINE:
-            raise BadLine(f"the line is longer than {LONGEST_LINE} characters")
-        try:
-            given = json.loads(line)
-        except (ValueError, RecursionError) as trouble:
-            raise BadLine(f"the line is not JSON: {trouble}") from None
-        match given:
-            case {"caller": str(text)} if len(given) == 1:
-                return text.encode(errors="replace").decode()  # JSON can hold halves of characters
-            case {"silence_s": int() | float() as seconds} if len(given) == 1 and seconds is not True:
-                if 0 < seconds <= _LONGEST_SILENCE_S:
-                    return float(seconds)
-                raise BadLine(
-                    f"silence_s is {seconds}; give seconds, more than 0 and at most {_LONGEST_SILENCE_S:g}"
-                )
-            case {"dtmf": str(keys)} if len(given) == 1:
-                if keys and set(keys) <= set("0123456789*#") and len(keys) <= _MOST_KEYS:
-                    return Keys(keys)
-                raise BadLine(f"dtmf is {keys!r}; give 1 to {_MOST_KEYS} of the keys 0 to 9, * and #")
-            case {"event": {"kind": str()} as event} if len(given) == 1:
-                return _event_of(event)
-            case _:
-                raise BadLine(_HOW)
-
-    def error(self, text: str) -> None:
-        self._write({"error": text})
-
-    def answered(self, answered: Answered) -> None:
-        self._write(
-            {
-                "agent": answered.agent,
-                "state": view(answered.state),
-                "effects": [asdict(effect) for effect in answered.effects],
-            }
-        )
-
-    def _write(self, given: dict[str, Any]) -> None:
-        self._stdout.write(json.dumps(given, ensure_ascii=False) + "\n")
-        self._stdout.flush()
-
-
-def view(state: GoalState) -> dict[str, Any]:
-    """A state as programs see it: slots with their values, the step, the outcome."""
-    waiting, slots = state.pending.waiting, state.pending.slots
-    waits_for = f"{waiting.value}:{'+'.join(slots)}" if slots else waiting.value
-    return {
-        "slots": {
-            name: {
-                "value": slot.value,
-                "confirmed": slot.status is SlotStatus.CONFIRMED,
-                "status": slot.status.value,
-            }
-            for name, slot in state.slots.items()
-        },
-        "step": state.step,
-        "waits_for": "done" if state.outcome else waits_for,
-        "outcome": state.code if state.outcome else None,
-        "ended": state.outcome.value if state.outcome else None,
-        "gates": {name: gate.passed for name, gate in state.gates.items()},
-        "disclosed": [name for name, one in state.disclosures.items() if one.proven is not None],
-    }
-
-
-def _event_of(given: dict[str, Any]) -> Event:
-    """An event of another system, or of the line. What the caller says comes as words.
-
-    Raises:
-        BadLine: not one that can be given.
-    """
-    if given["kind"] not in _FROM_OUTSIDE:
-        raise BadLine(
-            f"the event `{given['kind']}` cannot be given here; give one of {', '.join(_FROM_OUTSIDE)}"
-        )
-    try:
-        return load_event(json.dumps(given).encode())
-    except ValidationError as wrong:
-        first = wrong.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"][1:])
-        raise BadLine(
-            f"the event `{given['kind']}` has a mistake in `{where}`: {first['msg'].lower()}"
-        ) from None
 
 
 class _Prompt:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from flows.errors import Severity
 from flows.loader import LoadedFlow, check_file, open_flow
+from flows.schema import Flow
 from memory.edge import EdgeKnowledge
 from orchestrator.actions.functions import Functions, load_functions
 from orchestrator.actions.problems import problems
 from orchestrator.flow_tests import Held, hold_tests
 from orchestrator.settings import Settings
+from orchestrator.wording import printable
 from reasoner.whisper import TOKEN_BUDGET, leanest_prompt
 
 
@@ -23,19 +26,18 @@ def check(settings: Settings, name: str, console: Console) -> bool:
     """
     mistakes = check_file(name)
     for mistake in mistakes:
-        mark = "" if mistake.severity is Severity.ERROR else "warning: "
-        console.print(f"{mark}{mistake}", markup=False, soft_wrap=True)
+        _line(str(mistake), console)
     if any(mistake.severity is Severity.ERROR for mistake in mistakes):
         return False
     loaded = open_flow(name)
     too_long = list(_over_budget(loaded))
     for told in too_long:
-        console.print(told, markup=False, soft_wrap=True)
+        _line(told, console)
     functions = Functions(load_functions(settings.actions.functions))
     for told in problems(loaded.flow, settings.actions, functions):
-        console.print(f"warning: {loaded.path}: {told}", markup=False, soft_wrap=True)
+        _line(f"{loaded.path}: warning: {told}", console)
     if not too_long:
-        console.print(f"{loaded.path}: in order", markup=False, soft_wrap=True)
+        _line(f"{loaded.path}: in order", console)
     return not too_long
 
 
@@ -58,6 +60,9 @@ async def test(settings: Settings, name: str, only: str, show: bool, console: Co
     """
     loaded = open_flow(name)
     tests = {each: one for each, one in loaded.flow.tests.items() if only.casefold() in each.casefold()}
+    if not tests:
+        _line(_no_tests(loaded.flow, only), console)
+        return 1
     loaded = LoadedFlow(
         loaded.flow.model_copy(update={"tests": tests}), loaded.path, loaded.written, loaded.knowledge_dirs
     )
@@ -71,19 +76,30 @@ async def test(settings: Settings, name: str, only: str, show: bool, console: Co
         _tell(one, show, console)
     failed = sum(not one.passed for one in held)
     console.print(f"{len(held) - failed} of {len(held)} tests of {loaded.flow.flow} passed")
-    return 1 if failed or not held else 0
+    return 1 if failed else 0
+
+
+def _no_tests(flow: Flow, only: str) -> str:
+    if not flow.tests:
+        return f"{flow.flow} has no tests; write some under `tests:`"
+    return f"no test of {flow.flow} has `{only}` in its name; there are: {', '.join(flow.tests)}"
 
 
 def _tell(held: Held, show: bool, console: Console) -> None:
-    console.print(f"{'passed' if held.passed else 'FAILED'}  {held.name}", markup=False)
+    _line(f"{'passed' if held.passed else 'FAILED'}  {held.name}", console)
     if held.passed and not show:
         return
     for exchange in held.exchanges:
         if exchange.caller:
-            console.print(f"    caller: {exchange.caller}", markup=False, soft_wrap=True)
+            _line(f"    caller: {exchange.caller}", console)
         if exchange.agent:
-            console.print(f"    agent:  {exchange.agent}", markup=False, soft_wrap=True)
+            _line(f"    agent:  {exchange.agent}", console)
         for wrong in exchange.wrong:
-            console.print(f"    -> {wrong}", markup=False, soft_wrap=True)
+            _line(f"    -> {wrong}", console)
     for wrong in held.wrong:
-        console.print(f"    -> {wrong}", markup=False, soft_wrap=True)
+        _line(f"    -> {wrong}", console)
+
+
+def _line(text: str, console: Console) -> None:
+    """A flow's own words do not steer the console."""
+    console.print(Text(printable(text)), soft_wrap=True)

@@ -89,11 +89,15 @@ def draw_flow(
         from flows.draw import draw_mermaid, draw_svg
         from flows.loader import load_flow
 
+        kind = out.suffix.lower() if out is not None else ""
+        if out is not None and kind not in (".svg", ".mmd", ".md"):
+            raise typer.BadParameter("name a file that ends in .svg, .mmd or .md", param_hint="--out")
         drawn = load_flow(flow)
+        picture = draw_svg(drawn) if kind == ".svg" else draw_mermaid(drawn)
         if out is None:
-            typer.echo(draw_mermaid(drawn))
+            typer.echo(picture, nl=False)
         else:
-            _write(out, draw_svg(drawn) if out.suffix == ".svg" else draw_mermaid(drawn))
+            _write(out, picture)
 
 
 @flows.command("diff")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.loader import LoadedFlow
@@ -72,12 +72,16 @@ async def hold(flow: Flow, name: str, test: Test, search: Search = no_pages) -> 
     answered = await call.begin()
     exchanges = [Exchange("", answered.agent)]
     for turn in test.talk:
-        if call.is_over and (turn.caller or turn.keypad or turn.silence_s):
+        if call.is_over and _does_something(turn):
             ended = f"the call had ended before, with {call.state.code}"
             exchanges.append(Exchange(_shown(turn), "", (ended,)))
             break
-        if turn.caller is not None or turn.keypad is not None or turn.silence_s is not None:
-            answered = await _turn(call, turn)
+        if not _does_something(turn):
+            exchanges[-1] = replace(
+                exchanges[-1], wrong=(*exchanges[-1].wrong, *_wrong(flow, turn, answered))
+            )
+            continue
+        answered = await _turn(call, turn)
         exchanges.append(Exchange(_shown(turn), answered.agent, tuple(_wrong(flow, turn, answered))))
     wrong = [
         f"the action `{action}` was asked for, and the test does not say what it gives"
@@ -87,6 +91,11 @@ async def hold(flow: Flow, name: str, test: Test, search: Search = no_pages) -> 
     if test.outcome is not None and call.state.code != test.outcome:
         wrong.append(f"the outcome is {call.state.code or 'still open'}, not {test.outcome}")
     return Held(name, tuple(exchanges), tuple(wrong))
+
+
+def _does_something(turn: Turn) -> bool:
+    """Whether the caller does; else the turn only looks at what came of the one before."""
+    return turn.caller is not None or turn.keypad is not None or turn.silence_s is not None
 
 
 async def _turn(call: TextCall, turn: Turn) -> Answered:

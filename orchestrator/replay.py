@@ -180,7 +180,9 @@ async def replay_saved(
     return 1 if differences or is_same else 0
 
 
-_ANOTHER_STATE = "the same flow and the same events lead to another state: it is not this version that led the call"
+_ANOTHER_STATE = (
+    "the same flow and the same events lead to another state: it is not this version that led the call"
+)
 
 
 def _read(record: SessionRecord, stored: Sequence[StoredEvent]) -> tuple[GoalState, list[Event]]:

@@ -40,6 +40,7 @@ from reasoner.understand.llm import ModelUnderstander, Pace
 from reasoner.understand.llm_chat import Endpoint, OpenAiChat
 
 HANG_UP_WITHIN_S = 10.0
+MOST_FLOWS = 64  # versions kept ready; calls in progress keep theirs anyway
 
 
 class Runtime:
@@ -63,7 +64,9 @@ class Runtime:
         self._understander = understander
         self._tasks = tasks
         self._live: dict[str, Session] = {}
-        self._warm: set[str] = set()  # content hashes of flows that were thought about
+        self._flows: dict[
+            tuple[Path, str], LoadedFlow
+        ] = {}  # by file and content, warm; shared by their calls
 
     @property
     def rate_hz(self) -> int:
@@ -112,11 +115,16 @@ class Runtime:
 
     async def _load(self, flow: str) -> LoadedFlow:
         """Read a flow, have its pages searched, and think once about it, before anybody waits for an answer."""
-        loaded = await anyio.to_thread.run_sync(open_flow, flow)
+        read = await anyio.to_thread.run_sync(open_flow, flow)
+        place = (read.path, read.flow.content_hash)
+        # What is made of a flow (forms, grammars, conditions) is kept for the object: all its calls share one.
+        loaded = self._flows.get(place, read)
         await self.learn(loaded)
-        if loaded.flow.content_hash not in self._warm:
-            self._warm.add(loaded.flow.content_hash)
+        if place not in self._flows:
             await anyio.to_thread.run_sync(_think_once, loaded.flow)
+            loaded = self._flows.setdefault(place, loaded)
+            if len(self._flows) > MOST_FLOWS:
+                self._flows.pop(next(iter(self._flows)))
         return loaded
 
     async def learn(self, loaded: LoadedFlow) -> None:

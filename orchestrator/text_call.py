@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from flows.schema import Flow
 from orchestrator.calls import DoAction, leave_it
 from reasoner.events import (
+    ActionDone,
     ActionFailed,
     AgentSpoke,
     CallEnded,
@@ -30,6 +31,9 @@ from reasoner.types import Channel, Reading, SlotName, Utterance, Value
 from reasoner.whisper import compose
 
 WORDS_A_SECOND = 2.5
+
+Outside = ActionDone | ActionFailed | CallEnded
+"""What can happen to a call beside what its caller does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +99,20 @@ class TextCall:
         if doing is not None:
             if self.now_s - self._asked_s < self.flow.actions[doing.action].timeout_s:
                 return Answered("", (), self.state)
-            return await self._commit((ActionFailed(doing.id, Failure.TIMEOUT, self.now_s),))
+            return await self.happened(ActionFailed(doing.id, Failure.TIMEOUT))
         return await self._commit((CallerWasSilent(for_s, self.now_s),))
 
-    async def happened(self, event: Event) -> Answered:
-        """Something that is neither speech nor silence."""
+    async def happened(self, event: Outside) -> Answered:
+        """Something that is neither speech nor silence. It happens now, whatever time it carries."""
+        event = replace(event, at_s=self.now_s)
+        doing = self.state.doing
+        if not isinstance(event, CallEnded) and doing is not None and event.id == doing.id:
+            event = replace(event, action=doing.action)
         return await self._commit((event,))
 
     async def hung_up(self) -> Answered:
         """The caller is gone."""
-        return await self._commit((CallEnded(self.now_s),))
+        return await self.happened(CallEnded(self.now_s))
 
     async def _heard(self, text: str, channel: Channel, confidence: float) -> Answered:
         began_s = self.now_s
@@ -130,7 +138,7 @@ class TextCall:
             replies = replies or Reply() in wanted
             for effect in wanted:
                 if isinstance(effect, RunAction) and (done := await self.actions(effect)) is not None:
-                    waiting.append(replace(done, action=effect.action))
+                    waiting.append(replace(done, at_s=self.now_s, action=effect.action))
             # What a turn came to is applied as a whole before any of it is spoken.
             if replies and not any(event in waiting for event in events):
                 waiting.insert(0, self._speak(words))

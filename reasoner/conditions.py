@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.conditions import Expressions
 from flows.schema import Flow, Way
-from flows.slot import SlotType
+from flows.slot import Slot, SlotType
 from reasoner.fits import fits
 from reasoner.types import SlotName, SlotState, Value
 from reasoner.understand.kept import PerFlow
@@ -73,9 +73,18 @@ def canonical(flow: Flow, name: SlotName, given: Any) -> Value | None:
         value = tuple(part.strip() for part in value.split(",") if part.strip())
     elif isinstance(value, bool | int | float) and slot.type not in _AS_THEY_ARE:
         value = f"{value:g}" if isinstance(value, float) else str(value)
-    # What other systems give need not be one of the values that callers can choose from.
-    chosen = slot.type in (SlotType.CHOICE, SlotType.LIST) and slot.source != "caller"
-    return value if value is not None and (chosen or fits(slot, value)) else None
+    if slot.source != "caller" and slot.type in (SlotType.CHOICE, SlotType.LIST):
+        return _chosen(slot, value)
+    return value if value is not None and fits(slot, value) else None
+
+
+def _chosen(slot: Slot, value: Any) -> Value | None:
+    """What other systems give need not be one of the values that callers can choose from, but has to be texts."""
+    if slot.type is SlotType.CHOICE:
+        return value if isinstance(value, str) and value else None
+    if not isinstance(value, tuple) or not all(isinstance(item, str | int | float) for item in value):
+        return None
+    return tuple(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
 
 
 _AS_THEY_ARE = (SlotType.YES_NO, SlotType.NUMBER, SlotType.MONEY)

@@ -30,7 +30,7 @@ class Draft:
     """What `advance` works on: the state as it was, and what becomes of it.
 
     `acts` are those of the reply; where no reply is made, the old ones stand. `waits`: what is pending is up to
-    somebody else.
+    somebody else. `fresh`: slots that were given in this very turn.
     """
 
     flow: Flow
@@ -57,6 +57,7 @@ class Draft:
     echoed: tuple[SlotName, ...] = ()
     cut: bool = False
     waits: bool = False
+    fresh: frozenset[SlotName] = frozenset()
     outcome: Outcome | None = None
     code: str = ""
 

@@ -47,21 +47,51 @@ def enter(draft: Draft, target: str) -> None:
     """Go to a step, back to where a visit began, or to the end. Going back to a step asks again what followed it."""
     if target == BACK:
         come_back(draft)
-    elif target in draft.flow.steps:
+    elif target not in draft.flow.steps:
+        end(draft, target)
+    elif target in draft.path and _is_used_up(draft, target):
+        _go_past(draft, target)
+    else:
         if target in draft.path:
             _forget_from(draft, draft.path.index(target))
         _step_into(draft, target)
-    else:
-        end(draft, target)
+
+
+def _is_used_up(draft: Draft, name: StepName) -> bool:
+    most = draft.flow.steps[name].at_most
+    return most is not None and draft.visits.get(name, Visit(times=0)).times >= most
+
+
+def _go_past(draft: Draft, name: StepName) -> None:
+    """The end of a loop: what was last answered in it stands, for what follows may look at it."""
+    while name in draft.path and _is_used_up(draft, name):
+        draft.steps += 1
+        if draft.steps > draft.flow.limits.steps:
+            hand_over(draft, "steps")
+            return
+        name = draft.flow.steps[name].or_else
+    enter(draft, name)
 
 
 def leave_for(draft: Draft, target: str) -> None:
     """Go elsewhere with the step unfinished: it is no part of the way any more, nor is the answer to its question."""
-    if draft.path:
+    if draft.path and target != draft.step:
         if draft.step in draft.flow.steps[draft.step].ask:  # a question's slot is called as its step is
             draft.slots[draft.step] = SlotState()
         cut_path(draft, len(draft.path) - 1)
+        _abandon(draft, target)
     enter(draft, target)
+
+
+def _abandon(draft: Draft, target: str) -> None:
+    """Nobody comes back to what waited for a gate, or for a called flow, that is left for good."""
+    for at, frame in enumerate(draft.frames):
+        visits = not frame.gate and draft.flow.steps[frame.step].call is None
+        stays_within = not frame.gate and target.startswith(f"{frame.step}.")
+        if target != BACK and not visits and not stays_within:
+            del draft.frames[at:]
+            cut_path(draft, draft.path.index(frame.step))
+            return
 
 
 def _step_into(draft: Draft, name: StepName) -> None:
@@ -76,7 +106,8 @@ def _step_into(draft: Draft, name: StepName) -> None:
         enter_locked(draft, name)
     else:
         draft.path.append(name)
-        draft.visits[name] = Visit(times=times + 1)
+        again = draft.visits[name].again if name in draft.visits else False
+        draft.visits[name] = Visit(times=times + 1, again=again)
 
 
 def turn_to(draft: Draft, target: StepName, *, gate: str = "") -> None:
@@ -85,19 +116,41 @@ def turn_to(draft: Draft, target: StepName, *, gate: str = "") -> None:
     if target == here:
         return
     if target in draft.path:
-        draft.path.remove(target)
+        _take_out(draft, target)
     draft.frames.append(Frame(here, len(draft.path), gate))
     _step_into(draft, target)
 
 
-def _forget_from(draft: Draft, place: int) -> None:
-    """The path up to there. What the steps after it asked for is to be asked again, but not who is calling."""
-    for name in draft.path[place:]:
-        if draft.gates.get(name, GateState()).passed:
+def _take_out(draft: Draft, name: StepName) -> None:
+    """The path without a step. Frames keep what they began behind."""
+    place = draft.path.index(name)
+    del draft.path[place]
+    draft.frames = [
+        replace(frame, depth=frame.depth - 1) if frame.depth > place else frame for frame in draft.frames
+    ]
+
+
+def reopen(draft: Draft) -> None:
+    """The call is in the middle of a called flow again that had come back: it will have to come back once more."""
+    name, flow = draft.step, draft.flow
+    around = [name[:at] for at, sign in enumerate(name) if sign == "."]
+    for caller in around:
+        called = flow.steps[caller].call if caller in flow.steps else None
+        if called is None or caller in draft.path:
             continue
-        for slot in draft.flow.steps[name].ask:
-            draft.slots[slot] = SlotState()
+        place = next(at for at, step in enumerate(draft.path) if step.startswith(f"{caller}."))
+        draft.path.insert(place, caller)
+        times = draft.visits[caller].times if caller in draft.visits else 1
+        draft.visits[caller] = Visit(times=times, said=True)
+        draft.frames.append(Frame(caller, place + 1))
+
+
+def _forget_from(draft: Draft, place: int) -> None:
+    """The path up to there. What the steps after it ask for is asked again when they begin, but not who is calling."""
+    after = [name for name in draft.path[place:] if not draft.gates.get(name, GateState()).passed]
     cut_path(draft, place)
+    for name in after:
+        draft.visits[name] = replace(draft.visits[name], again=True)
 
 
 def cut_path(draft: Draft, length: int) -> None:

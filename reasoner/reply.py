@@ -136,7 +136,8 @@ def say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...
         case AskWhich(slots=names):
             return (words.which([flow.slots[name].label for name in names if name in flow.slots]),)
         case Tell(question=question, passages=passages):
-            return (_told(question, passages, flow) or _line(words, flow, state, "not_known"),)
+            hidden = "not_allowed" if _is_hidden(flow, state, question) else "not_known"
+            return (_told(question, passages, flow) or _line(words, flow, state, hidden),)
         case _:
             return ()
 
@@ -165,6 +166,13 @@ def _held(flow: Flow, state: GoalState, names: Sequence[SlotName]) -> list[tuple
         (flow.slots[name], state.slots.get(name, SlotState()).value) for name in names if name in flow.slots
     ]
     return [(slot, value) for slot, value in held if value is not None]
+
+
+def _is_hidden(flow: Flow, state: GoalState, question: str) -> bool:
+    """Whether it asks for what waits behind a gate that is not passed."""
+    asked = question.casefold()
+    hidden = (slot for name, slot in flow.slots.items() if not is_open(flow, state, name))
+    return any(slot.label.casefold() in asked for slot in hidden)
 
 
 def _told(question: str, passages: Sequence[Passage], flow: Flow) -> str:

@@ -16,7 +16,7 @@ from reasoner.conditions import depends_on, holds, way_on, worked_out
 from reasoner.doing import action_id
 from reasoner.draft import Draft
 from reasoner.events import RunAction
-from reasoner.path import cut_path
+from reasoner.path import cut_path, reopen
 from reasoner.state import GateState, StepName, Visit
 from reasoner.types import SlotName, SlotState, SlotStatus, Value
 
@@ -60,6 +60,7 @@ def _have_effect(draft: Draft, changed: Names) -> None:
             _undo(draft, step)
         asked = draft.path[place + 1 :]
         _do_anew(draft, place, affected)
+        reopen(draft)
         _ask_anew(draft, asked, changed)
         return
 
@@ -71,7 +72,7 @@ def _what_is_affected(draft: Draft, name: StepName, changed: Names) -> _Affected
     decided = visit.said or visit.skipped
     if decided and changed & looks_at and holds(flow, step.if_, values) is visit.skipped:
         return _Affected.ALL
-    if step.do is not None and visit.acted:
+    if step.do is not None and visit.acted and name not in flow.gates:  # a gate is closed, and tried again
         action = flow.actions[step.do]
         arguments = {key: worked_out(flow, text, values) for key, text in action.with_.items()}
         if changed & depends_on(flow, *action.with_.values()) and arguments != visit.acted_on:
@@ -139,4 +140,5 @@ def _close_gates(draft: Draft, changed: Names) -> None:
         if draft.visits[name].said and not all(draft.gates.get(g, GateState()).passed for g in gates):
             cut_path(draft, place + 1)
             draft.visits[name] = Visit(times=draft.visits[name].times)
+            reopen(draft)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.places import COMPLETE, SKIP
-from flows.schema import Patterns, Way
+from flows.schema import Patterns, Step, Way
 from flows.slot import Confirm, SlotType
 from reasoner.acts import Ask, AskSpelling, Echo, Say, SayLine
 from reasoner.agenda import ToRead, last_to_read, next_task, repeat_pending
@@ -122,8 +122,17 @@ def _begin_step(draft: Draft) -> None:
     if step.if_ is not None and not holds(draft.flow, step.if_, draft.values()):
         draft.note(skipped=True, done=True, led_to=step.below)
     elif not _turn_to_gate(draft):
+        if draft.visit.again:
+            _forget(draft, step)
         draft.say(step.say)
-        draft.note(said=True)
+        draft.note(said=True, again=False)
+
+
+def _forget(draft: Draft, step: Step) -> None:
+    """What was answered before the call came back here, unless it was said just now."""
+    for name in step.ask:
+        if name not in draft.fresh:
+            draft.slots[name] = SlotState()
 
 
 def _turn_to_gate(draft: Draft) -> bool:

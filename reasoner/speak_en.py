@@ -84,6 +84,8 @@ def which(labels: Sequence[str]) -> str:
 def _sentence(slot: Slot, given: Value) -> str:
     """A value in a sentence of its own."""
     words = value(slot, given)
+    if slot.type is SlotType.YES_NO and not (slot.yes if given else slot.no):
+        return f"To {slot.label}, you said {words}."
     if slot.type is SlotType.YES_NO:
         return _capital(words) + "."
     if slot.type is SlotType.LIST and not given:

@@ -32,6 +32,7 @@ class Visit:
         turns: how many turns of the caller it has taken.
         said: its opening lines were said. acted: its action is done. called: its sub-flow is done.
         acted_on: what the action was given, so that a correction shows.
+        again: the call went back past it; what it asks for is asked again when it begins.
         skipped: its condition did not hold.
         done: the call has gone on from it, and `led_to` is where.
     """
@@ -42,6 +43,7 @@ class Visit:
     acted: bool = False
     acted_on: Mapping[str, Value | None] = field(default_factory=dict)
     called: bool = False
+    again: bool = False
     skipped: bool = False
     done: bool = False
     led_to: str = ""

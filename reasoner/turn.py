@@ -29,6 +29,8 @@ def take_turn(draft: Draft, event: CallerSaid) -> None:
     draft.silences, draft.held = 0, False
     draft.open_question = ""
     taken = take_facts(draft, event)
+    asked = draft.flow.steps[draft.step].ask if draft.path else ()
+    draft.fresh = frozenset(taken.heard) - frozenset(asked)
     if draft.doing is not None:
         _meanwhile(draft, event)
     elif not _ends(draft, understood, taken):
@@ -146,7 +148,7 @@ def _turn_to_topic(draft: Draft, topic: Topic) -> None:
 
 
 def _count_no_attempt(draft: Draft, before: Pending) -> None:
-    """The question that was open before a visit is put again, and that is no new attempt."""
+    """The question that was open before is put again, and that is no new attempt: it was something else's turn."""
     if draft.pending == before and before.waiting in (Waiting.ANSWER, Waiting.SPELLING):
         held = draft.slots[before.slots[0]]
         draft.slots[before.slots[0]] = replace(held, asked=held.asked - 1)
@@ -179,7 +181,10 @@ def _proceed(draft: Draft, taken: Taken) -> None:
         draft.acts.append(AskWhich(taken.which))
         draft.pending = Pending(Waiting.WHICH, taken.which)
     elif focus is None or not ask(draft, focus):
+        waited_on = draft.pending
         go_on(draft)
+        if taken.heard and not missing:
+            _count_no_attempt(draft, waited_on)
     if not before and draft.outcome is None:
         _acknowledge(draft, taken)
 

@@ -61,7 +61,8 @@ def value(slot: Slot, given: Value) -> str:
             yes, no = slot.yes or "yes", slot.no or "no"
             return yes if given else no
         case tuple():
-            return listed([_item(slot, label) for label in given], "and") if given else slot.none or "none"
+            items = [_item(slot, label) for label in given]
+            return listed(items, "and") if given else slot.none or f"no {slot.label}"
         case int() | float():
             return money(given, slot.unit) if slot.type is SlotType.MONEY else counted(given, slot.unit)
         case Mapping():
@@ -104,12 +105,15 @@ def _label(slot: Slot, label: str) -> str:
     return "no preference" if label and label == slot.no_preference and label not in slot.values else label
 
 
-def _field(given: Value) -> str:
+def _field(given: object) -> str:
+    """A field of a record, which is any JSON."""
     match given:
         case bool():
             return "yes" if given else "no"
-        case tuple():
-            return listed(given, "and") if given else "none"
+        case tuple() | list():
+            return listed([_field(item) for item in given], "and") or "none"
+        case Mapping():
+            return listed([f"{name} {_field(field)}" for name, field in given.items()], "and") or "none"
         case int() | float():
             return amount(given)
         case _:

@@ -3,6 +3,7 @@
 #   tools/setup.sh base         .venv with the package: enough for the demo and the server
 #   tools/setup.sh voice        a speech synthesizer: Debian's, or the one from pip
 #   tools/setup.sh dev          .venv with what lint and tests need
+#   tools/setup.sh engine       .venv-engine with the duplex engine and what its tests need; moshi cannot live in .venv
 #   tools/setup.sh system       Debian packages that the tests use
 set -eu
 cd "$(dirname "$0")/.."
@@ -90,9 +91,38 @@ system() {
     debian chromium chromium chromium-driver || stop "the tests of the page need a browser: apt-get install chromium chromium-driver"
 }
 
+# moshi asks for torch below 2.10, which comes with 4 GB of GPU libraries. On a machine without a GPU a build of
+# torch for the CPU is used instead where pip knows one (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), whatever its
+# version; moshi's models run on it, and what moshi needs beside it for its own server is left out.
+cpu_torch() {
+    command -v nvidia-smi >/dev/null 2>&1 && return 1
+    "$venv/bin/python" -m pip index versions torch 2>/dev/null | grep -o '[0-9][0-9.]*+cpu' | head -n 1 | grep .
+}
+
+engine() (
+    venv=.venv-engine # a subshell: the other parts keep theirs
+    environment
+    whole=$venv/.engine
+    [ -f "$whole" ] && [ "$whole" -nt pyproject.toml ] && return
+    if build=$(cpu_torch); then
+        say "Installing the engine into $venv with torch $build (about 1.1 GB) ..."
+        install torch "torch==$build"
+        install moshi --no-deps 'moshi==0.2.13' -e .
+        install needs 'einops>=0.7,<0.9' 'huggingface-hub>=0.24,<1' 'numpy>=2.0,<2.3' 'safetensors>=0.4,<0.8' \
+            'sentencepiece>=0.2,<0.3' 'sphn>=0.2,<0.3' 'tqdm>=4.48' 'samplerate>=0.2.1' 'soundfile>=0.13' \
+            'structlog>=25.1' 'hypothesis>=6.120' 'pytest>=8.3' 'pytest-timeout>=2.3' 'mypy>=1.14' 'pydantic>=2.10'
+    else
+        say "Installing the engine into $venv with torch for GPUs (about 6 GB) ..."
+        install engine-package -e '.[engine,test]' 'mypy>=1.14'
+    fi
+    "$venv/bin/python" -c 'import os; os.environ["NO_TORCH_COMPILE"] = "1"; import moshi.models, torch' ||
+        stop "moshi cannot be imported in $venv; its message above says why. Remove the folder and try again"
+    touch "$whole"
+)
+
 for what in "$@"; do
     case $what in
-        base | voice | dev | system) $what ;;
-        *) stop "unknown part '$what'; there are: base voice dev system" ;;
+        base | voice | dev | engine | system) $what ;;
+        *) stop "unknown part '$what'; there are: base voice dev engine system" ;;
     esac
 done

@@ -62,27 +62,11 @@ def _check_keys(written: Written, name: str, node: Node) -> Iterator[Mistake]:
     elif kind in (_T.CHOICE, _T.LIST) and not (values is not None and values.value):
         cure = "Add `values:` with each value and other ways to say it."
         yield written.mistake(path, f"`{name}` is a {kind} without values", cure, key=True)
-    if kind == _T.LIST and not by_others and not written.text(*path, "none"):
-        cure = "Add `none:`, what to call it when there are none."
-        yield written.mistake(path, f"`{name}` is a list without `none`", cure, key=True)
-    if kind == _T.YES_NO and not written.text(*path, "yes") and _is_read_back(written, name):
-        cure = "Add `yes:`, how to read back a yes: `you agree`."
-        yield written.mistake(path, f"`{name}` is a yes_no without `yes`", cure, key=True)
     for key, kinds in _ONLY_FOR.items():
         if node.child(key) is not None and kind not in kinds:
             rule = f"`{key}` means nothing for {_a(kind)}"
             cure = f"Remove it; it belongs to {' and '.join(kinds) if len(kinds) < 5 else 'other types'}."
             yield written.mistake((*path, key), rule, cure, key=True)
-
-
-def _is_read_back(written: Written, name: str) -> bool:
-    slot = written.flow.slots.get(name)
-    of_gates = {asked for gate in written.flow.gates.values() for asked in gate.ask}
-    return slot is None or (
-        slot.asked_for
-        and slot.policy is not Confirm.NEVER
-        and not (slot.confirm is None and name in of_gates)
-    )
 
 
 def _a(kind: str) -> str:

@@ -48,5 +48,6 @@ def _known(
     written: Written, path: Path_, name: str | None, known: tuple[str, ...], what: str
 ) -> Iterator[Mistake]:
     if name is not None and name not in known and not written.may_be_brought(name):
-        rule = f"`{path[-1]}` names `{name}`, and there is no such {what}"
+        key = next(step for step in reversed(path) if isinstance(step, str))
+        rule = f"`{key}` names `{name}`, and there is no such {what}"
         yield written.mistake(path, rule, did_you_mean(name, known))

@@ -14,6 +14,7 @@ from typing import Any
 from flows.conditions import Expressions
 from flows.places import BACK, SKIP
 from flows.schema import Flow, Line, Step
+from reasoner.conditions import canonical
 from reasoner.types import SlotName
 
 LONGEST = 2000
@@ -80,7 +81,7 @@ class Walk:
         """Raises EndlessWay."""
         for name, slot in self.flow.slots.items():
             if slot.start is not None:
-                self.known[name] = self._value(slot.start)
+                self.known[name] = canonical(self.flow, name, slot.start)
         at = next(iter(self.flow.steps))
         try:
             for _ in range(LONGEST):

@@ -57,6 +57,8 @@ def echoed_in(said: Said) -> Answer | None:
     ):
         return None
     slot, language = _slot(said, said.asked[0]), said.expected.language
+    if (echo := language.echoed_verb(slot.ask, said.words.folded)) is not None:
+        return Answer.YES if echo else Answer.NO
     asked = frozenset(words_of(f"{slot.ask} {slot.label}").folded)
     told = [word for word in said.words.folded if language.keywords(word) or word in language.opposites]
     turned = False
@@ -95,7 +97,7 @@ def _slot(said: Said, name: SlotName) -> Slot:
 def _answer_in(
     said: Said, pieces: list[Piece], values: dict[SlotName, Heard], asks: bool, commands: frozenset[Intent]
 ) -> Answer | None:
-    if pieces and pieces[-1].kind is Kind.ANSWER and all(p.kind is Kind.CORRECTION for p in pieces[:-1]):
+    if pieces and pieces[-1].kind is Kind.ANSWER and _is_corrected(said, pieces[-1]):
         pieces = pieces[-1:]  # "no, I mean yes"
     found = {_answer_of(said, piece) for piece in pieces}
     if len(found) != 1 or commands - {Intent.QUESTION, Intent.HUMAN}:
@@ -113,6 +115,10 @@ def _answer_in(
     return answer
 
 
+def _is_corrected(said: Said, last: Piece) -> bool:
+    return any(piece.kind is Kind.CORRECTION and piece.end == last.start for piece in said.pieces)
+
+
 def _answer_of(said: Said, piece: Piece) -> Answer | None:
     if piece.kind is Kind.CORRECTION and piece.value:
         return Answer.NO
@@ -123,6 +129,8 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
     leads = all(other.kind in passing for other in said.pieces if other.start < piece.start)
     ends = piece.end == len(said.words)
     plain = best(said.expected.language.answers, said.words, piece.start)
+    if said.unread and said.words.text(piece.start, piece.end) in said.expected.language.alone:
+        return None
     weak = (
         len(piece) == 1 or plain is None or plain[0] < piece.end
     )  # "I would" within a sentence answers nothing
@@ -130,7 +138,9 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
         return None
     if plain is None and piece.value is Answer.YES:
         most = _MOST_UNREAD_VERB
-    if leads and _asks_lightly(said) and plain is not None:
+    if plain is not None and said.words.text(piece.start, piece.end) in said.expected.language.stating:
+        return piece.value if said.unread <= _MOST_UNREAD_VERB else None
+    if (leads or ends) and _asks_lightly(said) and plain is not None:
         most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
     return piece.value if said.unread <= most else None
 

@@ -52,7 +52,7 @@ _NO_READ = (
     "something is wrong", "everything", "everything is wrong", "all of it", "all of them", "all wrong",
     "something's wrong", "that's all wrong", "none of that is right", "not that",
 )  # fmt: skip
-_NEITHER = (
+NEITHER_WORDS = (
     "no problem", "no worries", "not a problem", "not bad", "not too bad", "no rush", "no hurry", "no matter",
     "no big deal", "no doubt", "i know", "you know", "right now", "right away", "yes and no",
     "yeah no", "no yeah", "yes but no", "yes no", "no yes", "no that's right", "no that's correct",
@@ -87,7 +87,41 @@ _MORE_YES = (
     "it's all good",
     "everything looks good", "everything is fine", "everything is in order", "that's accurate", "accurate",
 )  # fmt: skip
+HOW_NICE = (
+    "nice", "good", "great", "lovely", "fine", "perfect", "wonderful", "helpful", "awesome", "fantastic", "excellent",
+    "ideal", "amazing", "brilliant", "super", "cool", "okay", "ok", "alright", "appreciated", "preferable",
+)  # fmt: skip
+_NICE = tuple(
+    f"{lead} {how}"
+    for lead in (
+        "that would be",
+        "that'd be",
+        "it would be",
+        "that will be",
+        "that'll be",
+        "that sounds",
+        "would be",
+    )
+    for how in HOW_NICE
+)
+_SADLY = (
+    "unfortunately",
+    "luckily",
+    "fortunately",
+    "thankfully",
+    "sadly",
+    "hopefully",
+    "apparently",
+    "probably",
+    "maybe",
+)
+_ADVERBIAL_NO = tuple(
+    f"{lead} {no}" for lead in (*_SADLY, "sorry", "still", "i think", "certainly") for no in ("not", "no")
+)
+_ADVERBIAL_YES = tuple(f"{lead} {yes}" for lead in (*_SADLY, "i think") for yes in ("yes", "so", "yeah"))
+
 _MORE_NO = (
+    *_ADVERBIAL_NO,
     "i'm afraid not", "i am afraid not", "afraid not", "no i'm afraid not", "not yet", "no not yet",
     "not at the moment",
     "not right now", "not now", "not today", "not this time", "no thank you very much", "no thanks not now",
@@ -113,14 +147,15 @@ _MORE_NO = (
 
 ANSWERS: Form[Answer] = phrases(
     dict.fromkeys(_YES, Answer.YES) | dict.fromkeys(_NO, Answer.NO),
-    dict.fromkeys((*_MORE_YES, *_YES_READ), Answer.YES) | dict.fromkeys((*_MORE_NO, *_NO_READ), Answer.NO),
+    dict.fromkeys((*_MORE_YES, *_YES_READ, *_NICE, *_ADVERBIAL_YES), Answer.YES)
+    | dict.fromkeys((*_MORE_NO, *_NO_READ), Answer.NO),
 )
 """A clear yes or no. "Okay" and "mm-hm" only say that somebody listens: they are backchannels."""
 
-NEITHER: Form[None] = phrases({}, dict.fromkeys(_NEITHER))
+NEITHER: Form[None] = phrases({}, dict.fromkeys(NEITHER_WORDS))
 """What begins like an answer and is none, or is both."""
 
-_CASUAL = (
+CASUAL_WORDS = (
     "okay", "ok", "okay okay", "okay then", "k", "kk", "alright", "all right", "right", "sure", "fine",
     "that's fine",
     "mm-hm", "mm hmm", "mhm", "mhmm", "mmhmm", "uh-huh", "uh huh", "uhhuh", "mm", "cool", "good", "great",
@@ -131,92 +166,8 @@ _CASUAL = (
     "very good", "perfect", "wonderful", "excellent", "okey dokey", "okie dokie", "fair enough", "by all means",
     "no problem", "not a problem", "no worries", "no objection", "i don't mind", "that's okay", "that is fine",
 )  # fmt: skip
-CASUAL: Form[str] = phrases({}, {words: words for words in _CASUAL})
+CASUAL: Form[str] = phrases({}, {words: words for words in CASUAL_WORDS})
 """Words that agree, and that listeners also say in passing."""
-
-_HAVE = {
-    "i": ("do", "have", "did", "am", "can", "would", "will", "was", "could", "should", "had"),
-    "we": ("do", "have", "did", "are", "can", "would", "will", "were"),
-    "it": ("is", "does", "has", "did", "was", "will", "can", "would"),
-    "they": ("do", "are", "have", "did", "were", "will", "can"),
-    "he": ("is", "does", "has", "did", "was", "will"),
-    "she": ("is", "does", "has", "did", "was", "will"),
-    "there": ("is", "are", "was", "were", "has"),
-    "that": ("is", "does", "did", "was", "will"),
-    "you": ("can", "may", "could", "should", "do"),
-}
-_SHORT_NOT = {"can": "can't", "will": "won't", "am": "ain't"}
-
-
-def _terse() -> dict[str, Answer]:
-    """`i do`, `it isn't`, `there are not`, with a yes or no before them and without."""
-    table: dict[str, Answer] = {}
-    for who, verbs in _HAVE.items():
-        for verb in verbs:
-            yes = f"{who} {verb}"
-            short = _SHORT_NOT.get(verb) or verb + "n't"
-            noes = (f"{yes} not", f"{who} {short}")
-            for lead in ("", "yes ", "yeah ", "yep "):
-                table.setdefault(lead + yes, Answer.YES)
-            for no in noes:
-                for lead in ("", "no ", "nope ", "nah "):
-                    table.setdefault(lead + no, Answer.NO)
-    return table
-
-
-_PRONOUNS_NOT = {
-    "i'm not": Answer.NO, "it's not": Answer.NO, "they're not": Answer.NO, "we're not": Answer.NO,
-    "he's not": Answer.NO,
-    "she's not": Answer.NO, "there's not": Answer.NO, "there is no": Answer.NO, "there's no": Answer.NO,
-    "there are no": Answer.NO, "there are none": Answer.NO,
-    "i have no": Answer.NO, "i have none": Answer.NO, "i've got no": Answer.NO, "i've got": Answer.YES,
-    "i already have": Answer.YES, "i already did": Answer.YES,
-    "already done": Answer.YES, "done": Answer.YES, "i've done that": Answer.YES,
-    "i've already done that": Answer.YES, "i did that already": Answer.YES, "i do indeed": Answer.YES,
-    "that's what i want": Answer.YES, "i've never": Answer.NO, "i have never": Answer.NO, "none": Answer.NO,
-    "nothing": Answer.NO,
-    "nothing else": Answer.NO, "no nothing else": Answer.NO, "no that's all": Answer.NO,
-    "no that's it": Answer.NO,
-    "no that is all": Answer.NO, "no that'll be all": Answer.NO, "no that will be all": Answer.NO,
-    "no i'm good": Answer.NO, "i'm good": Answer.NO, "no i'm fine": Answer.NO,
-    "no i'm all set": Answer.NO, "i'm all set": Answer.NO, "no we're good": Answer.NO,
-    "no i think that's it": Answer.NO,
-    "no i think that's all": Answer.NO, "no that's everything": Answer.NO, "nothing at all": Answer.NO,
-    "nothing more": Answer.NO,
-    "no one": Answer.NO, "nobody": Answer.NO, "always": Answer.YES, "sometimes": Answer.YES,
-    "a little": Answer.YES, "a bit": Answer.YES, "a few": Answer.YES, "rarely": Answer.NO,
-    "i think i do": Answer.YES, "i think i have": Answer.YES, "i think it is": Answer.YES,
-    "i don't have any": Answer.NO, "i don't have one": Answer.NO, "i don't think i do": Answer.NO,
-    "i don't think i have": Answer.NO,
-    "i don't think it is": Answer.NO, "i don't think it does": Answer.NO, "yes there's": Answer.YES,
-    "i want to": Answer.YES, "i'd like to": Answer.YES, "i would like to": Answer.YES,
-    "i don't want to": Answer.NO, "i do not want to": Answer.NO, "i don't want": Answer.NO,
-    "i don't need": Answer.NO, "i do need": Answer.YES, "i do want": Answer.YES,
-    "i don't need to": Answer.NO, "i don't need it": Answer.NO, "i don't need one": Answer.NO,
-    "i don't want it": Answer.NO, "i don't want one": Answer.NO,
-}  # fmt: skip
-
-TERSE: Form[Answer] = phrases(
-    {}, _PRONOUNS_NOT | {words: Answer.YES for words in _CASUAL if words not in _NEITHER} | _terse()
-)
-"""A yes or no that repeats the verb of the question, or is given in passing."""
-
-NO_MORE: Form[str] = phrases(
-    {},
-    {
-        words: words
-        for words in (
-            "none", "nothing", "no none", "no nothing", "nothing else", "no nothing else", "not really",
-            "nothing special",
-            "nothing in particular", "nothing really", "nope nothing", "no that's all", "that's all",
-            "no that's it",
-            "that's it", "nothing more", "no thanks that's all", "none at all", "nothing at all", "no notes",
-            "n/a",
-            "no special requests", "nothing to add", "i have nothing to add", "no comment", "no comments",
-        )
-    },
-)  # fmt: skip
-"""There is nothing to say, where a caller's own words are asked for."""
 
 _NEGATIONS = frozenset("not no never nothing none neither nor cannot without hardly".split())
 _SHORT_NOT_ENDS = ("n't", "dont", "doesnt", "wont", "cant", "isnt", "didnt", "havent", "hasnt", "wasnt")
@@ -237,3 +188,24 @@ OPPOSITES = {
     for word, other in (pair.split(), reversed(pair.split()))
 }  # fmt: skip
 """A word for its opposite: who is asked whether a light is on, and says that it is off, says no."""
+
+ALONE = frozenset(
+    (
+        "everything",
+        "all of it",
+        "all of them",
+        "y",
+        "n",
+        "never",
+        "always",
+        "sometimes",
+        "done",
+        "all good",
+    )
+)
+"""Answers that within a sentence are none."""
+
+STATING = frozenset(
+    ("i am", "it is", "they are", "i'm not", "it isn't", "it is not", "it's not", "i'd like to")
+)
+"""Answers that go on as any statement: `I am still unable to connect`."""

@@ -6,123 +6,13 @@ to", whatever the flow. A label that is not known here has "my <label> is".
 
 from __future__ import annotations
 
+import re
+
 from flows.slot import Slot, SlotType
-from reasoner.understand.errands_en import ERRANDS, Topic
+from reasoner.understand.clinic_en import TOPICS
+from reasoner.understand.errands_en import ERRANDS, VEHICLE, Topic, is_thing
 from reasoner.understand.forms import Form, said, unspoken
 from reasoner.understand.words import words_of
-
-TOPICS = (
-    Topic(
-        stems=("birth",),
-        names=("date of birth", "birthday", "birth date"),
-        carriers=("my date of birth is", "my birthday is", "i was born on", "i was born"),
-        read_carriers=("born", "date of birth", "my birth date is", "birth date is", "born on", "birthday", "date of birth is", "my dob is", "dob"),
-        against=("my date of birth is not", "my birthday is not", "i was not born on"),
-    ),
-    Topic(
-        stems=("phone", "telephone", "cell", "mobile"),
-        names=("phone number", "number", "phone"),
-        carriers=(
-            "my number is", "my phone number is", "the number is", "you can reach me at",
-        ),
-        read_carriers=(
-            "my phone is", "my cell phone is", "my cell is", "phone number", "my telephone number is",
-            "my cell number is", "my cell phone number is", "my mobile is", "number is",
-            "my mobile number is", "you can call me at", "call me at", "reach me at", "call me on", "phone is",
-            "the phone number is", "the best number is", "my best number is", "number", "phone",
-            "phone number is",
-            "my home number is", "my work number is",
-        ),
-        against=("my number is not", "my phone number is not"),
-    ),
-    Topic(
-        stems=("allerg",),
-        names=("allergies", "allergy"),
-        carriers=("i'm allergic to", "i am allergic to", "allergic to", "i'm also allergic to", "i have an allergy to"),
-        read_carriers=(
-            "i'm also allergic to", "also allergic to", "i have allergies to", "i react to", "i can't have",
-            "i have a reaction to", "my allergies are", "my allergy is", "allergy to", "allergies to",
-            "i've got an allergy to", "i'm really allergic to", "i'm very allergic to",
-            "i'm severely allergic to",
-        ),
-        nones=(
-            "no allergies", "no known allergies", "i don't have any allergies", "i have no allergies",
-            "i'm not allergic to anything",
-        ),
-        read_nones=(
-            "no allergy", "i have no known allergies", "i don't have allergies", "not allergic to anything",
-            "i am not allergic to anything", "i'm not allergic", "i do not have any allergies", "not allergic",
-            "no i'm not allergic to anything", "no i don't have any allergies", "no allergies at all",
-            "no allergies that i know of", "i have no allergies that i know of", "without allergies",
-        ),
-        against=("i'm not allergic to", "i am not allergic to", "not allergic to", "no longer allergic to"),
-    ),
-    Topic(
-        stems=("medic", "drug", "pill"),
-        names=("medicines", "medications", "medicine", "medication"),
-        carriers=("i take", "i'm taking", "i'm on", "i also take", "i am taking"),
-        read_carriers=(
-            "i am on", "i use", "i'm using", "taking", "i take some", "i'm also taking", "i'm also on",
-            "my medicines are",
-            "my medications are", "i do take", "i only take", "i just take", "i have been taking",
-            "i've been taking",
-            "i regularly take", "they gave me", "i was prescribed", "i'm prescribed",
-        ),
-        nones=(
-            "no medicines", "no medications", "no medicine", "no medication", "i don't take anything",
-            "i don't take any medicine", "i don't take any medicines", "i take nothing", "i don't take any",
-        ),
-        read_nones=(
-            "i don't take any medication", "i don't take any medications", "no meds",
-            "i don't take medicine", "i don't take medicines", "i don't take medication", "i take no medicine",
-            "i take no medicines", "i take no medication", "i take no medications", "i'm not taking anything",
-            "i'm not on anything", "i am not taking anything", "i'm not taking any medicine", "no pills",
-            "i'm not taking any medication", "i'm not on any medication", "i'm not on any medications",
-            "i do not take any medicine", "i do not take anything", "i don't use any",
-            "no i don't take anything",
-            "no i don't take any", "i don't take any drugs", "i'm not taking any",
-        ),
-        against=("i don't take", "i do not take", "i'm not taking", "i'm not on", "i no longer take", "i stopped taking"),
-    ),
-    Topic(
-        stems=("insur", "coverage", "payer"),
-        names=("insurance",),
-        carriers=("my insurance is", "i have", "i'm with", "insurance is", "i've got", "my insurance is with"),
-        read_carriers=(
-            "i am with", "i'm insured with", "i am insured with", "i'm insured by", "i'm covered by", "i use",
-            "insurance",
-            "it's with", "through", "my insurer is", "my insurance company is", "my plan is",
-            "i have insurance with",
-            "i switched to", "i'm on", "i got", "my insurance provider is",
-        ),
-        against=("i don't have", "i do not have", "i'm not with", "not with"),
-    ),
-    Topic(
-        stems=("reason", "symptom", "complaint", "concern", "problem"),
-        names=("reason", "reason for my visit"),
-        carriers=(
-            "i'm calling about", "it's about", "i have", "i've got", "i need", "i'm calling because",
-            "it's for",
-        ),
-        read_carriers=(
-            "i am calling about", "i'm calling for", "i'm coming in for", "i'm here for", "i want",
-            "because of", "i'm calling because of", "i am calling because", "i want a",
-            "i'd like", "i would like", "i'd like a", "i would like a", "i am here for", "i'm coming for",
-            "about",
-            "my reason is", "the reason is", "the reason for my visit is", "the reason for the visit is",
-            "because",
-            "my reason for the visit is", "my reason for visiting is", "i've been having", "i have been having",
-            "i've had", "i have had", "i have this", "i have got", "i got", "i suffer from",
-            "i'm suffering from",
-            "i want to come in for", "i need to come in for", "i'd like to come in for", "i am having",
-            "i'm having",
-            "i want to see someone about", "i need to see someone about", "i need to see a doctor about",
-            "i want to see a doctor about", "i'd like to see a doctor about", "it's because of", "it is about",
-        ),
-        against=("i don't have", "i do not have", "it's not about", "it's not", "i don't need"),
-        counts=True,
-    ),
-)  # fmt: skip
 
 WITH = (
     "with", "has", "have", "having", "includes", "including", "include", "offers", "offering", "provides",
@@ -160,9 +50,14 @@ AGREEING = {
     "you may not": False,
 }
 NOT = (
-    "not", "it's not", "it is not", "that's not", "not too", "not very", "not really", "not so", "nothing too", "not in",
+    "not", "it's not", "it is not", "that's not", "not too", "not very", "not really", "not so", "nothing too", "nothing", "not in",
     "not in the", "not a very", "not overly", "nothing very", "anything but", "anything except", "isn't", "not from",
     "not on", "not at", "not to", "i don't like", "i don't want", "i do not want", "i don't eat", "no more",
+    "definitely not", "certainly not", "absolutely not", "preferably not", "rather not", "doesn't have to be", "does not have to be",
+    "doesn't need to be", "it doesn't have to be", "it doesn't need to be", "it shouldn't be", "shouldn't be",
+    "should not be", "i'd rather not have", "i don't need", "don't want", "instead of", "not interested in",
+    "i'm not interested in", "not necessarily", "rather than", "i'm not a fan of", "i hate", "other than", "except",
+    "except for", "anything other than", "not for", "not with", "please not", "please no", "no longer",
 )  # fmt: skip
 BARE_NONES = ("none", "nothing", "not that i know of", "i don't have any", "none that i know of")
 BARE_NONES_READ = (
@@ -182,41 +77,78 @@ WRONG_READ = (
 def topic_of(slot: Slot) -> Topic:
     """What the slot is about, from its label; an empty topic where nothing is known of it."""
     label = words_of(slot.label).folded
-    for topic in (*TOPICS, *ERRANDS):
+    # What is meant by a label that begins with a direction is told by that: `to account`.
+    kinds: tuple[Topic, ...] = (*TOPICS, *ERRANDS) if label[:1] not in _DIRECTIONS else ERRANDS
+    if slot.type is SlotType.TEXT:
+        kinds = (VEHICLE, *ERRANDS, *TOPICS)
+    for topic in kinds:
         if any(_shows(stem, label) for stem in topic.stems):
             return topic
     return Topic(stems=())
 
 
+_DIRECTIONS = (("from",), ("to",))
+
+
 def _shows(stem: str, label: tuple[str, ...]) -> bool:
+    if stem.startswith("^"):
+        return label[:1] == (stem[1:],)
+    if stem.startswith("="):
+        return stem[1:] in label
     if " " in stem:
         return f" {stem} " in f" {' '.join(label)} "
     return any(word.startswith(stem) for word in label)
 
 
+_VERBS = (
+    "should be",
+    "will be",
+    "would be",
+    "to be",
+    "of",
+    "was",
+    "has to be",
+    "must be",
+    "needs to be",
+    "being",
+)
+_TURNING = frozenset("from to at by after before in on for".split())
+
+
 def leads_of(slot: Slot) -> Form[str]:
     """What stands before a value of this slot and is nothing without it."""
     label = mine(slot.label)
-    verbs = (
-        "should be",
-        "will be",
-        "would be",
-        "to be",
-        "of",
-        "was",
-        "has to be",
-        "must be",
-        "needs to be",
-        "being",
-    )
-    of_label = (f"{lead}{label} {verb}" for lead in ("", "my ", "the ", "a ", "an ") for verb in verbs)
+    of_label = (f"{lead}{label} {verb}" for lead in ("", "my ", "the ", "a ", "an ") for verb in _VERBS)
     return unspoken(
         said(
             *of_label,
             *(f"{lead}{label}" for lead in ("my ", "the ", "for my ", "for the ")),
             *topic_of(slot).leads,
+            *_asked_with(slot),
         )
     )
+
+
+def _asked_with(slot: Slot) -> tuple[str, ...]:
+    """The end of the question, in an answer: who is asked `where will you depart from` says `departing from`."""
+    asked = words_of(slot.ask).folded
+    if len(asked) < 3 or asked[-1] not in _TURNING:
+        return ()
+    verb, turn = asked[-2:]
+    stem = verb.removesuffix("ing").removesuffix("e")
+    return tuple(f"{form} {turn}" for form in dict.fromkeys((verb, stem, f"{stem}e", f"{stem}ing")) if form)
+
+
+def is_short_text(slot: Slot) -> bool:
+    """Whether the slot's text is the name of a thing, so that what leads up to it is no part of it."""
+    label, asked = words_of(slot.label).folded, words_of(slot.ask).folded
+    return slot.type is SlotType.TEXT and is_thing(label, asked)
+
+
+def text_leads_of(slot: Slot) -> Form[str]:
+    """What stands before a thing's name of which nothing else is known."""
+    told = tuple(f"{lead}{name} {verb}" for name in names_of(slot) for lead in _MINE for verb in _IS)
+    return unspoken(said(readable=(*told, *topic_of(slot).leads, *_asked_with(slot))))
 
 
 def is_birth(slot: Slot) -> bool:
@@ -258,12 +190,47 @@ def carriers_of(slot: Slot) -> Form[str]:
     readable = [f"my {label} is", f"the {label} is", f"my {label} are", f"{label} is", label]
     for name in also_called(slot):
         readable += (f"{lead}{name} {verb}" for lead in _MINE for verb in _IS)
-        readable += (f"{lead}{name}" for lead in ("", "with ", "and ", "under "))
+        readable += (f"{lead}{name}" for lead in ("", "with ", "under "))
     return said(*spoken, readable=(*topic.read_carriers, *dict.fromkeys(readable)))
 
 
-_MINE = ("", "my ", "the ", "our ", "and my ", "and the ", "with ", "with the ", "it's ", "his ", "her ")
-_IS = ("is", "are", "was", "should be", "would be", "will be", "is actually", "is just", "number is", "reads", "says")
+_OBJECT = re.compile(
+    r"\b(?:need|want|like|have|include|require|prefer|for|with|includes?|add)\s+(?:to have\s+|an?\s+|the\s+|any\s+|some\s+|free\s+)*"
+    r"(\w[\w\- ]{1,40}?)(?:\s+(?:included|as well|too|with (?:it|that)))?\s*\?\s*$",
+    re.IGNORECASE,
+)
+
+
+def wished_for(slot: Slot) -> tuple[str, ...]:
+    """What a yes or no question is about, to be brought up by its name: `do you need internet` is about internet."""
+    found = _OBJECT.search(slot.ask)
+    asked = " ".join(words_of(found[1]).folded) if found is not None else ""
+    names = dict.fromkeys(
+        (*names_of(slot), asked) if asked and asked.count(" ") < _LONGEST_WISH else names_of(slot)
+    )
+    free = (
+        f"{which} {name.removeprefix('free ')}"
+        for name in names
+        for which in ("free", "included", "on site", "private", "good")
+    )
+    return tuple(dict.fromkeys((*names, *free, *(name.removeprefix("free ") for name in names))))
+
+
+_LONGEST_WISH = 3  # words
+_MINE = ("", "my ", "the ", "our ", "with ", "with the ", "it's ", "his ", "her ")
+_IS = (
+    "is",
+    "are",
+    "was",
+    "should be",
+    "would be",
+    "will be",
+    "is actually",
+    "is just",
+    "number is",
+    "reads",
+    "says",
+)
 _CODES = frozenset({SlotType.DIGITS, SlotType.ID, SlotType.PHONE})
 _OF_CODES = ("number", "code", "no", "id", "num", "nr", "digits")
 
@@ -275,7 +242,25 @@ def also_called(slot: Slot) -> tuple[str, ...]:
         for name in tuple(names):
             base = next((name.removesuffix(f" {end}") for end in _OF_CODES if name.endswith(f" {end}")), name)
             names |= dict.fromkeys((base, *(f"{base} {end}" for end in _OF_CODES)))
-    return tuple(name for name in names if name not in _OF_CODES)
+            if " " in base and base.split()[-1] not in _TOO_PLAIN:
+                names |= dict.fromkeys(
+                    (base.split()[-1], *(f"{base.split()[-1]} {end}" for end in _OF_CODES))
+                )
+    else:
+        names |= dict.fromkeys(_plain(name) for name in tuple(names))
+    names |= {name.replace("licence", "license"): None for name in tuple(names)}
+    return tuple(name for name in names if name and name not in _OF_CODES)
+
+
+_TOO_PLAIN = frozenset("number digits code card id name your my reference date address".split())
+_AROUND = re.compile(
+    r"^(?:type|kind|sort|number|name|length) of (?:the |your |my )?|^(?:preferred|desired) | (?:range|type|preference|rating)$"
+)
+
+
+def _plain(name: str) -> str:
+    """`price` for a price range, `food` for a type of food."""
+    return _AROUND.sub("", name)
 
 
 def followed_by(slot: Slot) -> Form[str]:

@@ -19,7 +19,44 @@ def keywords(phrase: str) -> frozenset[str]:
 
 def stem(word: str) -> str:
     """What the inflections of a word share. Rough: it only has to keep different words apart."""
+    word = _IRREGULAR.get(word, word)
+    if word.endswith("ly") and len(word) > _LONG:
+        word = word.removesuffix("ly")
+    for ending in _COMPARED:
+        if word.endswith(ending) and len(word) - len(ending) >= _LONG:
+            return word[: -len(ending)]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+_LONG = 5
+_COMPARED = ("er", "est")
+_IRREGULAR = {
+    form: base
+    for base, forms in {
+        "lost": ("lose", "losing", "loses"),
+        "stolen": ("stole", "steal", "stealing", "theft"),
+        "broken": ("broke", "break", "breaking", "breaks"),
+        "pay": ("paid",),
+        "send": ("sent",),
+        "buy": ("bought",),
+        "go": ("went", "gone", "goes"),
+        "forgot": ("forget", "forgotten", "forgetting"),
+        "color": ("colour", "coloured", "colors", "colours"),
+        "center": ("centre",),
+        "theater": ("theatre",),
+        "recognize": ("recognise", "recognized", "recognised"),
+        "bill": ("billing", "billed"),
+        "hurt": ("hurting", "hurts"),
+        "fell": ("fall", "fallen", "falling"),
+        "hear": ("heard",),
+        "get": ("got", "gotten"),
+        "leave": ("left",),
+        "child": ("children",),
+        "person": ("people",),
+    }.items()
+    for form in forms
+}
+"""Forms of a word that do not begin like it."""

@@ -22,7 +22,7 @@ from reasoner.understand.forms import (
 )
 from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
 from reasoner.understand.spelling_en import LETTER, LETTER_AS_READ
-from reasoner.understand.words import Words
+from reasoner.understand.words import FIGURES, Words
 
 MOST_GROUPS = 40
 _SHORTEST_CODE = 2  # characters of a code in one piece: one alone is too easily a word
@@ -80,7 +80,9 @@ class Chunk:
             "".join(words.written[at:end]).replace("-", "").replace("/", "").replace(".", "").replace(",", "")
         )
         mixed = any(c.isdigit() for c in written) and any(c.isalpha() for c in written)
-        capital = written.isupper() and written.isalpha() and len(written) > _SHORTEST_CODE
+        before_figures = end < len(words) and words.keys[end] == FIGURES and words.between(end) == " "
+        shortest = _SHORTEST_CODE if before_figures else _SHORTEST_CODE + 1
+        capital = written.isupper() and written.isalpha() and len(written) >= shortest
         if written.isascii() and written.isalnum() and (mixed or capital):
             yield end, written.upper()
 

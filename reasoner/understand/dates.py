@@ -56,8 +56,8 @@ class Ahead:
 
     def iso(self, *, past: bool, future: bool, today: datetime.date) -> str | None:
         """The date. `next Friday` is the one of the week that begins with the coming Monday, `Friday` the nearest."""
-        day = today if self.weekday is None else self._named(past, today)
         try:
+            day = today if self.weekday is None else self._named(past, today)
             day = _months_on(day, self.months) + datetime.timedelta(days=self.days)
         except (OverflowError, ValueError):
             return None

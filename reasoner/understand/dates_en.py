@@ -137,6 +137,15 @@ DATE: Form[DateParts] = either(
     _Slashed(),
     seq(_MONTH_DAY, _OF, maybe(_ANY_YEAR), make=_with_year),
     Figures(_date_figures),
+    unspoken(
+        seq(
+            maybe(said("in")),
+            YEAR,
+            maybe(said("on", "the")),
+            _MONTH_DAY,
+            make=lambda _, year, __, parts: _with_year(parts, None, year),
+        )
+    ),
     unspoken(seq(_MONTH_DAY, _OF, _CENTURY, make=lambda parts, *_: parts)),
     unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
 )

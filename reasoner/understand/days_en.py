@@ -105,6 +105,7 @@ NEAR_DAY: Form[Ahead | DateParts] = seq(
         seq(_COMMA_DAY, DATE, make=lambda _, date: date),
         seq(unspoken(_COMMA_DAY), ORDINAL, make=lambda _, day: DateParts(day=day)),
         DATE,
+        phrases({}, {"now": Ahead()}),
         seq(maybe(said("the")), ORDINAL, make=lambda _, day: DateParts(day=day)),
     ),
     make=lambda _, day: day,

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from reasoner.understand import (
-    amounts_en,
+    answers_en,
     carriers_en,
     choices_en,
     indifferent_en,
     intents_en,
+    money_en,
+    names_en,
+    no_more_en,
+    outcomes_en,
     phone_en,
     phrasing_en,
     questions_en,
     slots_en,
+    things_en,
     times_en,
 )
-from reasoner.understand.answers_en import ANSWERS, CASUAL, NEITHER, NO_MORE, OPPOSITES, TERSE, negates
+from reasoner.understand.answers_en import ANSWERS, CASUAL, NEITHER, OPPOSITES, negates
 from reasoner.understand.forms import said
 from reasoner.understand.language import Language
 from reasoner.understand.sounds_en import SOUNDS
+from reasoner.understand.terse_en import TERSE
 
 _HANGING_WORDS = """and or but plus is are am was it's that's i'm i my the a an of at to in on for with about because as from
     number double triple it should be mean also allergic taking take calling area code name's named
@@ -28,11 +34,16 @@ ENGLISH = Language(
     answers=ANSWERS,
     neither=NEITHER,
     terse=TERSE,
+    outcomes=outcomes_en.OUTCOMES,
+    ends_well=outcomes_en.ends_well,
+    echoed_verb=outcomes_en.echoed_verb,
+    alone=answers_en.ALONE,
+    stating=answers_en.STATING,
     casual=CASUAL,
     negates=negates,
     opposites=OPPOSITES,
     indifferent=indifferent_en.INDIFFERENT_WORDS,
-    no_more=NO_MORE,
+    no_more=no_more_en.NO_MORE,
     commands=intents_en.COMMANDS,
     backchannels=intents_en.BACKCHANNELS,
     corrections=intents_en.CORRECTIONS,
@@ -44,6 +55,7 @@ ENGLISH = Language(
     requests=questions_en.REQUESTS,
     wishes=questions_en.WISHES,
     pleas=questions_en.PLEAS,
+    inquiries=questions_en.INQUIRIES,
     copulas=questions_en.COPULAS,
     its=phrasing_en.ITS,
     spelling=slots_en.SPELLING,
@@ -51,13 +63,19 @@ ENGLISH = Language(
     naming=said("the", "my", readable=("your", "that", "our")),
     fillers=intents_en.FILLERS,
     hanging=_HANGING,
-    after_names=frozenset({"speaking", "here", "calling", "again", "sir", "ma'am", "madam"}),
+    titles=names_en.TITLES,
+    ends_text=things_en.ENDS,
+    begins_no_text=things_en.BEGINS_NONE,
+    vague=things_en.VAGUE,
+    directions=frozenset({"to", "into"}),
+    wanting=things_en.WANTING,
+    is_of_name=names_en.is_of_name,
     adding=frozenset({"also", "too", "plus", "add", "additionally", "well"}),
     sounds=SOUNDS,
     slot_forms=slots_en.slot_forms,
     late_from=times_en.late_from,
     needs_year=slots_en.needs_year,
-    bounded=amounts_en.bounded,
+    bounded=money_en.bounded,
     ordinals=indifferent_en.ORDINALS,
     whole_number=phone_en.whole_number,
     keywords=choices_en.keywords,

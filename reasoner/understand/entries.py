@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.schema import Flow
 from flows.slot import Confirm, Slot
-from reasoner.types import SlotName, Waiting
+from reasoner.types import Answer, SlotName, Waiting
 from reasoner.understand.forms import ANY, Form, as_, maybe, phrases, seq
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import INDIFFERENT, Language, SlotForms, language_for, takes_yes_or_no
@@ -130,6 +130,12 @@ def _entries(
             yield Entry(Kind.VALUE, loose, name)
         if (bare := forms[name].bare) is not None:
             yield Entry(Kind.VALUE, bare, name)
+    for name in names if loosely else ():
+        if (wished := forms[name].wished) is not None:
+            yield Entry(Kind.WISHED, wished, name)
+    for name in names if loosely else ():
+        if (before := forms[name].before_text) is not None:
+            yield Entry(Kind.LEAD, before, name)
     yield Entry(Kind.BACKCHANNEL, language.backchannels)
     yield Entry(Kind.JOINER, language.joiners)
 
@@ -155,10 +161,17 @@ def awaited_for(
     if asked is not None:
         yield Entry(Kind.VALUE, asked, name)
     if waiting is Waiting.ANSWER:
+        if form.before_answer is not None:
+            yield Entry(Kind.LEAD, form.before_answer, name)
         if slot.no_preference:
             yield Entry(Kind.VALUE, as_(lambda _: INDIFFERENT, language.indifferent), name)
         if takes_yes_or_no(slot):
             yield Entry(Kind.ANSWER, language.terse)
+            if (well := language.ends_well(slot.ask)) is not None:
+                yield Entry(
+                    Kind.ANSWER,
+                    as_(lambda good: Answer.YES if good is well else Answer.NO, language.outcomes),
+                )
     if slot.no_preference and waiting in (Waiting.CONFIRMATION, Waiting.WHICH):
         yield Entry(Kind.VALUE, as_(lambda _: INDIFFERENT, language.indifferent), name)
 

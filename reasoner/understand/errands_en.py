@@ -30,7 +30,30 @@ class Topic:
     counts: bool = False
 
 
+VEHICLE = Topic(
+    stems=("vehicle", "=car", "=make", "=model", "device", "product", "=item", "brand"),
+    leads=(
+        "i drive",
+        "i've got",
+        "i have",
+        "i own",
+        "we have",
+        "we own",
+        "driving",
+        "it's called",
+        "i use",
+        "i'm using",
+    ),
+)
+
 ERRANDS = (
+    Topic(
+        stems=("departure date", "departure day", "leaving date"),
+        leads=(
+            "leaving on", "leaving", "departing on", "departing", "leave on", "depart on", "going on", "until", "till",
+            "on", "going out on", "flying out on", "starting", "starting on", "we leave on", "i leave on", "travel on",
+        ),
+    ),
     Topic(
         stems=("check in", "checkin", "arrival date", "start date", "pick up date", "pickup date", "from date", "outbound"),
         leads=(
@@ -41,7 +64,7 @@ ERRANDS = (
         ),
     ),
     Topic(
-        stems=("check out", "checkout", "departure date", "end date", "return date", "return", "drop off date", "dropoff date", "to date"),
+        stems=("check out", "checkout", "end date", "return date", "return", "drop off date", "dropoff date", "to date"),
         leads=(
             "to", "until", "till", "through", "leaving", "leaving on", "leave on", "checking out on",
             "checking out", "check out on", "check out", "ending", "ending on", "up to",
@@ -51,9 +74,16 @@ ERRANDS = (
         ),
     ),
     Topic(
-        stems=("depart", "origin", "pickup", "pick up", "leav", "starting point", "from", "source", "start"),
+        stems=("pick up city", "pickup city", "pick up location", "pickup location"),
         leads=(
-            "from", "leaving from", "departing from", "leave from", "depart from", "starting from",
+            "in", "at", "from", "pick up in", "pick it up in", "picking up in", "picked up in", "pick it up at", "starting in",
+            "picking it up in", "i'll pick it up in", "collect it in", "collect it from", "renting in", "out of",
+        ),
+    ),
+    Topic(
+        stems=("^from", "depart", "origin", "pickup", "pick up", "leav", "starting point", "source", "start"),
+        leads=(
+            "from", "leaving from", "leaving", "departing", "departing from", "leave from", "coming from the", "depart from", "starting from",
             "starting at", "coming from", "travelling from", "traveling from", "travel from",
             "going from", "flying from", "fly from", "fly out of", "flying out of", "picked up from",
             "picked up at", "pick me up from", "pick me up at", "pick us up at", "pick us up from",
@@ -68,7 +98,7 @@ ERRANDS = (
         ),
     ),
     Topic(
-        stems=("destin", "arriv", "dropoff", "drop off", "going", "to city", "to where", "target", "where to"),
+        stems=("^to", "destin", "arriv", "dropoff", "drop off", "going", "to city", "to where", "target", "where to"),
         leads=(
             "to", "going to", "go to", "heading to", "head to", "headed to", "travel to", "travelling to",
             "traveling to", "get to", "get me to", "take me to", "take us to", "flying to", "fly to",
@@ -150,3 +180,28 @@ ERRANDS = (
     ),
 )  # fmt: skip
 """Of what the label of a slot shows. The first that fits counts."""
+
+
+_PROSE = frozenset(
+    """reason request requests problem problems issue issues describe description comment comments feedback story
+    happened happen note notes symptom symptoms detail details complaint message explain explanation anything why else
+    question questions concern concerns more matter trouble improve better experience opinion suggestion suggestions
+    tell reasons instructions remarks special summary""".split()
+)
+_THINGS = frozenset(
+    """place station city town street address location airport payee recipient beneficiary vehicle car make model brand
+    product item hotel restaurant attraction company username user title color colour department plan airline school
+    doctor pharmacy store shop medicine device employer job occupation state country county movie song artist food dish
+    departure destination origin pickup dropoff drop pick arrival where who whom venue name landmark postcode merchant
+    medication drug prescription bank language nationality university college team organization organisation
+    manufacturer breed road region browser system website provider branch neighborhood neighbourhood area event software printer phone laptop computer browser app""".split()
+)
+
+
+def is_thing(label: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    """Whether a text is the name of a thing, a few words, and no prose: by what its label and its question say."""
+    if not _PROSE.isdisjoint(label):
+        return False
+    if asked[:1] in (("which",), ("where",), ("who",)) and _PROSE.isdisjoint(asked):
+        return True
+    return not _THINGS.isdisjoint(label) or (_PROSE.isdisjoint(asked) and not _THINGS.isdisjoint(asked))

@@ -10,6 +10,7 @@ from typing import Any
 from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, NamePart, SlotName, Waiting
 from reasoner.understand import freely
+from reasoner.understand.beside import corrects_before, corrects_within, is_misheard_yes
 from reasoner.understand.choices import SURE_NEARLY, closest, is_near
 from reasoner.understand.entries import brought_up, shared_phrases
 from reasoner.understand.forms import best
@@ -20,6 +21,8 @@ from reasoner.understand.said import Said
 from reasoner.understand.values import Circumstances, whole_value
 
 _LISTING = (SlotType.CHOICE, SlotType.LIST, SlotType.YES_NO)
+
+_TOLD_ONCE = (SlotType.DIGITS, SlotType.ID, SlotType.NUMBER, SlotType.MONEY, SlotType.TIME)
 
 SURE_READ = 1.0  # every word fits what was asked
 SURE_SPOTTED = 0.8  # found among other words
@@ -36,17 +39,23 @@ def values_in(said: Said) -> Iterable[Heard]:
         pieces = [piece for piece in said.of(Kind.VALUE) if piece.slot == name]
         against = [piece for piece in said.of(Kind.AGAINST) if piece.slot == name]
         slot = said.expected.flow.slots[name]
+        if slot.type in _TOLD_ONCE and any(piece.own for piece in pieces):
+            pieces = [
+                piece for piece in pieces if piece.own
+            ]  # "account 12, order 34": what has its name counts
         if not pieces and slot.type is not SlotType.LIST:
             continue
         circumstances = Circumstances(
             known=said.slot(name),
-            amends=name in said.asked or _corrects_before(said, pieces),
+            amends=name in said.asked or corrects_before(said, pieces),
             adds=_adds(said, [*pieces, *against]),
-            replaces=_corrects_within(said, pieces),
+            replaces=corrects_within(said, pieces),
             part=said.state.pending.part,
             today=said.today,
             about=said.about(name),
         )
+        if slot.type is SlotType.PERSON_NAME and is_misheard_yes(said, name, pieces):
+            continue
         value = whole_value(slot, pieces, against, circumstances, said.expected.language)
         if value is None:
             continue
@@ -62,14 +71,23 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
     for name in said.asked:
         slot, heard = said.expected.flow.slots[name], values.get(name)
         is_list = heard is not None and isinstance(heard.value, tuple) and bool(heard.value)
-        if slot.type not in _LISTING or not slot.values or (values and not is_list):
+        if slot.type not in _LISTING or not slot.values or (heard is not None and not is_list):
             continue
+        beside = bool(values) and not is_list
         answers = takes_yes_or_no(slot) and bool(said.of(Kind.ANSWER))
         if answers and slot.type is SlotType.YES_NO:
             continue
-        pieces = said.of(Kind.UNREAD) if heard is not None else said.pieces
+        pieces = (
+            said.of(Kind.UNREAD)
+            if heard is not None
+            else [p for p in said.pieces if p.kind is not Kind.AGAINST]
+        )
         text = " ".join(said.words.text(piece.start, piece.end) for piece in pieces)
-        found = _closest(said, name, text, partly=heard is None and not answers) if said.unread else None
+        found = (
+            _closest(said, name, text, partly=heard is None and not answers and not beside)
+            if said.unread
+            else None
+        )
         if found is None:
             continue
         labels, sure = found
@@ -159,7 +177,10 @@ def own_words_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
     """What the caller says to a question for a text."""
     for name in said.asked if said.waiting is Waiting.ANSWER else ():
         if said.expected.flow.slots[name].type is SlotType.TEXT and name not in values:
-            text = freely.own_words(said.expected.language, said.words, said.pieces)
+            if said.expected.forms[name].before_answer is not None:
+                text = freely.thing(said.words, said.pieces)
+            else:
+                text = freely.own_words(said.expected.language, said.words, said.pieces)
             if text:
                 yield Heard(name, text, SURE_READ, said.words.text())
 
@@ -185,7 +206,7 @@ def typed_names_in(said: Said) -> Iterable[Heard]:
     names = [n for n in of_names if said.expected.flow.slots[n].type is SlotType.PERSON_NAME]
     for name in names if said.channel is not Channel.SPEECH else ():
         found = freely.typed_name(name, said.expected.language, said.words, said.pieces)
-        if found is None:
+        if found is None or (name not in said.asked and not found.capital and not _says_name(said, name)):
             continue
         known = known_parts(said.slot(name).value, said.slot(name).denied)
         part, typed = found.part, found.name
@@ -198,29 +219,19 @@ def typed_names_in(said: Said) -> Iterable[Heard]:
         yield Heard(name, typed, found.sure, found.words)
 
 
+def _says_name(said: Said, name: SlotName) -> bool:
+    """`My name is`, which unlike `I'm` is followed by nothing else."""
+    called = said.expected.forms[name].name
+    carriers = [piece for piece in said.of(Kind.CARRIER) if piece.slot == name]
+    return any(best(called, said.words, at) for piece in carriers for at in range(piece.start, piece.end))
+
+
 def _sureness(said: Said, kind: SlotType, pieces: Sequence[Piece], value: Any) -> float:
     if kind is SlotType.CHOICE and len({piece.value for piece in pieces}) > 1:
         return _SURE_AMONG_SEVERAL
     if kind is SlotType.PERSON_NAME and " " not in value:
         return _SURE_AMONG_SEVERAL
     return SURE_SPOTTED if said.unread else SURE_READ
-
-
-def _corrects_before(said: Said, pieces: Sequence[Piece]) -> bool:
-    """`actually ...`, `no, ...`, `hold on, ...`: what follows replaces what is known."""
-    first = min((piece.start for piece in pieces), default=0)
-    return any(_takes_back(piece) for piece in said.pieces if piece.end <= first)
-
-
-def _corrects_within(said: Said, pieces: Sequence[Piece]) -> bool:
-    first = min((piece.end for piece in pieces), default=0)
-    last = max((piece.start for piece in pieces), default=0)
-    return any(_takes_back(piece) for piece in said.pieces if first <= piece.start < last)
-
-
-def _takes_back(piece: Piece) -> bool:
-    says_no = piece.kind is Kind.ANSWER and piece.value is Answer.NO
-    return says_no or piece.kind in (Kind.CORRECTION, Kind.COMMAND)
 
 
 def _adds(said: Said, pieces: Sequence[Piece]) -> bool:

@@ -74,19 +74,22 @@ def best(form: Form[T], words: Words, at: int) -> tuple[int, T] | None:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A table of phrases with their values. Build it with `phrases` or `said`."""
+    """A table of phrases with their values. Build it with `phrases` or `said`.
+
+    `entries`: by the first word of a phrase, and by how many words it has, the longest first.
+    """
 
     spoken: tuple[str, ...]
-    entries: Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]
+    entries: Mapping[str, tuple[tuple[int, Mapping[tuple[str, ...], Any]], ...]]
     starts: frozenset[str]
     halves_at: float | None = None
     nullable: bool = False
 
     def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
-        for phrase, value in self.entries.get(words.keys[at], ()):
-            end = at + len(phrase)
-            if words.folded[at:end] == phrase:
-                yield end, value
+        for length, table in self.entries.get(words.keys[at], ()):
+            phrase = words.folded[at : at + length]
+            if phrase in table:
+                yield at + length, table[phrase]
 
     def jsgf(self, rules: Rules) -> str:
         if len(self.spoken) < 2:
@@ -117,13 +120,13 @@ def phrases(
     Raises:
         ValueError: a phrase without a word.
     """
-    entries: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+    entries: dict[str, dict[int, dict[tuple[str, ...], T]]] = {}
     for phrase, value in [*table.items(), *(readable or {}).items()]:
         cut = _cut(phrase)
         if not len(cut):
             raise ValueError(f"a phrase without a word: {phrase!r}")
-        entries.setdefault(cut.keys[0], []).append((cut.folded, value))
-    longest_first = {key: tuple(sorted(found, key=lambda e: -len(e[0]))) for key, found in entries.items()}
+        entries.setdefault(cut.keys[0], {}).setdefault(len(cut), {}).setdefault(cut.folded, value)
+    longest_first = {key: tuple(sorted(of.items(), key=lambda item: -item[0])) for key, of in entries.items()}
     return Phrases(tuple(table), longest_first, frozenset(longest_first), halves_at)
 
 

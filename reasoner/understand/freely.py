@@ -20,12 +20,16 @@ _MOST_NAMES = 6  # words of a name
 
 @dataclass(frozen=True, slots=True)
 class TypedName:
-    """A name as it was typed, which part of one it is, how sure that is, and the words it came from."""
+    """A name as it was typed, which part of one it is, how sure that is, and the words it came from.
+
+    `capital`: each of its words was written with one.
+    """
 
     name: str
     part: NamePart
     sure: float
     words: str
+    capital: bool
 
 
 def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequence[Piece]) -> TypedName | None:
@@ -33,7 +37,7 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
     if words.asks:
         return None
     before = PASSING | {Kind.CARRIER, Kind.ANSWER}
-    ahead = list(itertools.takewhile(lambda piece: piece.kind in before, pieces))
+    ahead = list(itertools.takewhile(lambda p: p.kind in before and p.slot in ("", slot), pieces))
     run = list(itertools.takewhile(lambda piece: _may_be_name(piece, slot), pieces[len(ahead) :]))
     if not any(piece.kind is Kind.UNREAD for piece in run):
         return None
@@ -42,15 +46,24 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
         begin = run[0].end - len(str(run[0].value).split())  # its carrier phrase is no part of the name
     if (its := best(language.its, words, begin)) is not None and its[0] < end:
         begin = its[0]
-    if end - begin > _MOST_NAMES or not all(map(language.keywords, words.folded[begin:end])):
+    if (title := best(language.titles, words, begin)) is not None and title[0] < end:
+        begin = title[0]
+    last = begin
+    while last < end and language.is_of_name(words.folded[last]):
+        last += 1
+    if last == begin or last - begin > _MOST_NAMES:
         return None
-    typed = " ".join(words.written[begin:end]).replace(" -", "-").split()
-    while typed and typed[-1].lower() in language.after_names:
-        typed.pop()
-    if not typed:
-        return None
+    if last < end and last - begin == 1 and words.written[begin].islower():
+        return None  # "I'm staying in ..."
+    typed = " ".join(words.written[begin:last]).replace(" -", "-").split()
     part = next((piece.value for piece in reversed(ahead) if piece.kind is Kind.CARRIER), NamePart.WHOLE)
-    return TypedName(" ".join(as_name(typed)), part, _SURE_TYPED, words.text(begin, end))
+    return TypedName(
+        " ".join(as_name(typed)),
+        part,
+        _SURE_TYPED,
+        words.text(begin, last),
+        all(word[:1].isupper() for word in typed),
+    )
 
 
 def _may_be_name(piece: Piece, slot: SlotName) -> bool:
@@ -71,6 +84,21 @@ def own_words(language: Language, words: Words, pieces: Sequence[Piece]) -> str:
         return ""
     ahead = next((piece for piece in pieces if piece.kind not in PASSING), first)
     return words.as_written(ahead.start)
+
+
+def thing(words: Words, pieces: Sequence[Piece]) -> str:
+    """The name of a thing that was asked for: what nobody knows of the utterance, from its first such word."""
+    ahead = itertools.dropwhile(lambda piece: piece.kind in PASSING | {Kind.ANSWER}, pieces)
+    run = list(
+        itertools.takewhile(lambda piece: piece.kind in (Kind.UNREAD, Kind.NAMED) or _is_bare(piece), ahead)
+    )
+    if not any(piece.kind in (Kind.UNREAD, Kind.NAMED, Kind.VALUE) for piece in run):
+        return ""
+    return words.as_written(run[0].start, run[-1].end, exactly=True)
+
+
+def _is_bare(piece: Piece) -> bool:
+    return piece.kind is Kind.VALUE and not piece.own and isinstance(piece.value, str)
 
 
 _WORDS_OF_ONE_S_OWN = (Kind.UNREAD, Kind.VALUE, Kind.NAMED, Kind.CARRIER)

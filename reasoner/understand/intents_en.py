@@ -131,7 +131,17 @@ _WHAT: Form[str] = said(
 )  # fmt: skip
 _NO_FIRST = maybe(
     said(
-        readable=("no", "nope", "no sorry", "sorry no", "sorry but", "no thanks", "no thank you", "well", "no way")
+        readable=(
+            "no",
+            "nope",
+            "no sorry",
+            "sorry no",
+            "sorry but",
+            "no thanks",
+            "no thank you",
+            "well",
+            "no way",
+        )
     )
 )
 _REFUSAL: Form[Intent] = unspoken(

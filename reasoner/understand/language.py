@@ -7,7 +7,7 @@ such files and a line in `language_for`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.slot import Slot, SlotType
@@ -32,6 +32,9 @@ class SlotForms:
         bare: the same, whatever other slots there are. Only read.
         against: a value that the caller denies.
         name: what the slot is called.
+        wished: what a yes or no is about, behind another such thing that is wanted: "with wifi and parking".
+        before_text, before_answer: what leads up to a text that is the name of a thing, brought up and asked for.
+            None for any other slot.
     """
 
     answer: Form[object] | None
@@ -44,6 +47,9 @@ class SlotForms:
     bare: Form[object] | None = None
     led: Form[object] | None = None
     counts: str = ""
+    wished: Form[str] | None = None
+    before_text: Form[str] | None = None
+    before_answer: Form[str] | None = None
 
 
 INDIFFERENT = object()
@@ -63,6 +69,9 @@ class Language:
     Attributes:
         answers: a clear yes or no; `neither` begins like one and is none.
         terse: an answer to a yes or no question that repeats its verb ("I do", "it isn't"), or is given in passing.
+        outcomes: how what was tried has ended. ends_well: whether a yes to a question says that it ended well.
+        echoed_verb: whether words say of a question's verb that it is so, or not; None where they do not begin with it.
+        alone: words that answer only where nothing else is said. stating: those that may begin any statement.
         casual: words that agree, and that listeners also say in passing.
         opposites: words that turn a sentence round. negates: whether a word does by denying.
         indifferent: the caller does not mind.
@@ -72,14 +81,17 @@ class Language:
         openings: words before an answer; the value says whether they greet. joiners: between two answers.
         strong, weak, lead_ins: how a question begins anywhere, begins alone, and is announced.
         requests: how a question begins that wants something to be done, where values follow.
-        wishes: those of them that ask for nothing else. pleas: ask for nothing that could be looked up. copulas: verbs that ask only where a clause begins with them.
+        wishes: those of them that ask for nothing else. pleas: ask for nothing that could be looked up. inquiries: are about whom the caller talks to. copulas: verbs that ask only where a clause begins with them.
         its: words that lead over to any value: "it's".
         spelling: letters, with the words for them.
         wrong: says that what was named is wrong.
         naming: a word before the name of a slot ("the", "my").
         fillers: words that carry nothing.
         hanging: words that no turn ends with.
-        after_names: words that follow a name and are none.
+        ends_text: words that the name of a thing, which has no form, does not go on with. begins_no_text: words that it
+            does not begin with. vague: words that alone do not lead up to one,
+            but for directions. wanting: words before a verb.
+        is_of_name: whether a word may be part of a name that is on no list.
         adding: words that add to a list instead of replacing it.
         sounds: ARPAbet of words that a pronouncing dictionary may lack.
         slot_forms: how a value for this slot is said; of the phrases that slots share, none is of one alone.
@@ -94,6 +106,11 @@ class Language:
     answers: Form[Answer]
     neither: Form[None]
     terse: Form[Answer]
+    outcomes: Form[bool]
+    ends_well: Callable[[str], bool | None]
+    echoed_verb: Callable[[str, Sequence[str]], bool | None]
+    alone: frozenset[str]
+    stating: frozenset[str]
     casual: Form[str]
     negates: Callable[[str], bool]
     opposites: Mapping[str, str]
@@ -110,6 +127,7 @@ class Language:
     requests: Form[None]
     wishes: Form[None]
     pleas: Form[None]
+    inquiries: Form[None]
     copulas: Form[None]
     its: Form[str]
     spelling: Form[Spelled]
@@ -117,7 +135,13 @@ class Language:
     naming: Form[str]
     fillers: frozenset[str]
     hanging: frozenset[str]
-    after_names: frozenset[str]
+    titles: Form[str]
+    ends_text: frozenset[str]
+    begins_no_text: frozenset[str]
+    vague: frozenset[str]
+    directions: frozenset[str]
+    wanting: frozenset[str]
+    is_of_name: Callable[[str], bool]
     adding: frozenset[str]
     sounds: Mapping[str, str]
     slot_forms: Callable[[Slot, frozenset[str]], SlotForms]

@@ -6,12 +6,13 @@ from typing import Any
 
 from flows.slot import Slot, SlotType
 from reasoner.understand import carriers_en as carriers
-from reasoner.understand.answers_en import ANSWERS, NEITHER, NO_MORE, TERSE
+from reasoner.understand.answers_en import ANSWERS, NEITHER
 from reasoner.understand.choices_en import keywords
 from reasoner.understand.forms import Form, as_, best, either, many, maybe, phrases, said, seq, unspoken
 from reasoner.understand.indifferent_en import INDIFFERENT_WORDS
 from reasoner.understand.intents_en import BACKCHANNELS, COMMANDS, CORRECTIONS, OPENINGS
 from reasoner.understand.language import SlotForms
+from reasoner.understand.no_more_en import NO_MORE
 from reasoner.understand.numbers_en import CARDINALS, in_figures, in_words
 from reasoner.understand.phrasing_en import (
     AND,
@@ -24,6 +25,7 @@ from reasoner.understand.phrasing_en import (
     carry,
     minded_of,
 )
+from reasoner.understand.terse_en import TERSE
 from reasoner.understand.words import FIGURES, Words, words_of
 
 
@@ -39,6 +41,7 @@ def _items(slot: Slot) -> Form[str]:
         for said_as in (value, *others)
         for text in (words_of(said_as).text(), in_figures(words_of(said_as).folded))
     }
+    typed = {form: value for text, value in typed.items() for form in _number_of(text)} | typed
     typed.pop("", None)
     counts = slot.type is SlotType.CHOICE and carriers.topic_of(slot).counts
     article = ARTICLE if counts else UNSPOKEN_ARTICLE  # before anything else it would only be misheard
@@ -55,9 +58,22 @@ def _telling(slot: Slot, shared: frozenset[str]) -> Form[str] | None:
             tells = words.text() not in shared and keywords(said_as) and not _means_something_else(words)
             if tells:
                 table[words.text()] = table[in_figures(words.folded)] = value
+    table = {form: value for text, value in table.items() for form in _number_of(text)} | table
     if not table:
         return None
     return seq(maybe(DETERMINERS), phrases({}, table), make=lambda _, value: value)
+
+
+def _number_of(text: str) -> tuple[str, ...]:
+    """`museums` for a museum; what ends otherwise is left alone."""
+    if len(text) < _SHORTEST_COUNTED or not text[-1].isalpha():
+        return ()
+    if text.endswith("s"):
+        return () if text.endswith(("ss", "us", "is")) else (text[:-1],)
+    return (f"{text[:-1]}ies",) if text.endswith("y") and text[-2:-1] not in "aeiou" else (f"{text}s",)
+
+
+_SHORTEST_COUNTED = 4
 
 
 def _means_something_else(words: Words) -> bool:

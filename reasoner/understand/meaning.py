@@ -9,6 +9,7 @@ from flows.slot import SlotType
 from reasoner.state import GoalState
 from reasoner.types import Answer, Channel, Intent, Reading, Understood
 from reasoner.understand.answering import answer_in, answered, has_no_more, is_casual, rejected_in
+from reasoner.understand.beside import wished_in
 from reasoner.understand.findings import (
     in_other_words,
     misspelled_in,
@@ -31,6 +32,7 @@ _ENDS_THE_CALL = (Intent.CANCEL, Intent.GOODBYE)
 _GAINS_TIME = (Intent.WAIT, Intent.REPEAT)
 _MOST_UNREAD_COMMAND = 2  # words not understood beside a command
 _MOST_UNREAD_HUMAN = 8
+_EXPLAINED = (Intent.HUMAN, Intent.WAIT)  # "give me a second, I have to find it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class Meaning:
     Attributes:
         understood: confidences are those of the parser alone.
         words: the utterance.
+        unread: how many of them were not understood.
         exact: it has a value that words do not fit by chance: a whole date, number or name.
     """
 
     understood: Understood
     words: Words
+    unread: int
     exact: bool
 
 
@@ -55,13 +59,15 @@ def mean(
     words = expected.cut(reading.text)
     doubtful = channel is Channel.SPEECH and not reading.expected
     said = Said(expected, state, words, expected.scan(words), channel, doubtful, today)
-    values = {heard.slot: heard for heard in (*values_in(said), *typed_names_in(said), *typed_codes_in(said))}
+    values = {
+        heard.slot: heard
+        for heard in (*wished_in(said), *values_in(said), *typed_names_in(said), *typed_codes_in(said))
+    }
     question = _question(said)
     if not question:
-        values |= {heard.slot: heard for heard in in_other_words(said, values)}
+        offered = {heard.slot: heard for heard in offered_in(said) if heard.slot not in values}
+        values |= {heard.slot: heard for heard in in_other_words(said, values)} | offered
         values |= {heard.slot: heard for heard in (*named_in(said, values), *misspelled_in(said, values))}
-        if not any(name in values for name in said.asked):
-            values |= {heard.slot: heard for heard in offered_in(said)}
         if said.words.asks and said.unread and not values and not expected.takes_prose:
             question = said.words.text()
     commands = _commands(said, bool(values))
@@ -97,14 +103,17 @@ def mean(
     if understood == Understood() and _is_backchannel(said):
         understood = Understood(intents=frozenset({Intent.BACKCHANNEL}))
     exact = (SlotType.DATE, SlotType.PHONE, SlotType.PERSON_NAME)
-    return Meaning(understood, words, exact=any(expected.flow.slots[name].type in exact for name in values))
+    return Meaning(
+        understood, words, said.unread, exact=any(expected.flow.slots[name].type in exact for name in values)
+    )
 
 
 def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
     found: set[Intent] = set()
     for piece in said.of(Kind.COMMAND):
         intent: Intent = piece.value
-        most = _MOST_UNREAD_HUMAN if intent is Intent.HUMAN and len(piece) > 1 else _MOST_UNREAD_COMMAND
+        explained = intent in _EXPLAINED and len(piece) > 1 and (intent is Intent.HUMAN or not piece.start)
+        most = _MOST_UNREAD_HUMAN if explained else _MOST_UNREAD_COMMAND
         if intent is Intent.SKIP and len(piece) == 1:
             most = 0
         if said.unread > most or (has_values and intent is not Intent.HUMAN):
@@ -125,7 +134,8 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
 def _is_answered_behind(said: Said, piece: Piece) -> bool:
     """`Let me think, yes`: what was waited for has come."""
     return any(
-        other.kind is Kind.ANSWER and other.start >= piece.end and not is_casual(said, other) for other in said.pieces
+        other.kind is Kind.ANSWER and other.start >= piece.end and not is_casual(said, other)
+        for other in said.pieces
     )
 
 

@@ -34,6 +34,65 @@ NAME_CARRIERS = said(
         "you are speaking with",
         "you're speaking with",
         "they call me",
+        "the name's",
+        "name's",
+        "my full name's",
+        "my name was",
+        "it's under",
+        "under",
+        "it is under",
+        "under the name",
+        "under the name of",
+        "it's under the name",
+        "it's under the name of",
+        "put it under",
+        "book it under",
+        "put it in the name of",
+        "in the name of",
+        "the booking is under",
+        "the reservation is under",
+        "the account is under",
+        "it should be under",
+        "make it under",
+        "it would be under",
+        "registered under",
+        "listed under",
+        "you can put it under",
+        "please put it under",
+        "put it under the name",
+        "put it under the name of",
+        "the name on the account is",
+        "account holder is",
+        "the name on it is",
+        "the name would be",
+        "name would be",
+        "the name should be",
+        "and the name is",
+        "name of",
+        "yeah this is",
+        "yes this is",
+        "this one is for",
+        "it's for",
+        "full name is",
+        "full name",
+        "i go by",
+        "call me",
+        "you can call me",
+        "the name is under",
+        "the guest is",
+        "the patient is",
+        "my username is",
+        "my user name is",
+        "username is",
+        "user name is",
+        "it's registered to",
+        "speaking with",
+        "it's registered under",
+        "sure it's",
+        "sure my name is",
+        "yes my name is",
+        "of course my name is",
+        "the name of",
     ),
 )
 FIRST_NAME_CARRIERS = said("my first name is", "the first name is", "first name", readable=("first name is",))
@@ -44,6 +103,29 @@ LAST_NAME_CARRIERS = said(
     "my surname is",
     readable=("last name is", "my family name is", "surname", "my second name is"),
 )
+
+
+TITLES = said(
+    readable=("mr", "mrs", "ms", "miss", "dr", "doctor", "mister", "sir", "madam", "prof", "professor")
+)
+_NO_NAMES = frozenset(
+    """the a an some any no none before after because since while until if though although unless whether that that's it's its who which
+    whose what when where why how please thanks thank thankyou speaking here calling again sir ma'am madam mr mrs ms
+    miss dr mister cheers under regarding concerning spelled spelt like with without oh well okay ok yes no not yeah
+    is was are were am be been name names sorry actually anyway wait hold let's let can could would should will may
+    might must shall do does did don't doesn't didn't won't can't isn't by to for from of on at in into onto about as
+    than then too also just only even still already yet your you we they he she them him us our their this these those
+    there my me mine i and or but so phone number email booking account staying looking calling trying going coming having
+    getting planning travelling traveling wondering thinking needing wanting hoping working arriving leaving interested
+    happy fine good sure ready afraid done late new unable able driving flying visiting bringing using ordering asking
+    table room ticket tickets taxi order""".split()
+) - {"may", "will"}
+_SHORT_VERBS = ("'s", "'d", "'ll", "'ve", "'re", "'m", "n't")
+
+
+def is_of_name(word: str) -> bool:
+    """Whether a word may be part of a name that is on no list."""
+    return word not in _NO_NAMES and not word.endswith(_SHORT_VERBS) and not word[:1].isdigit()
 
 
 @functools.cache
@@ -96,6 +178,7 @@ def name_form(slot: Slot) -> Form[NameParts]:
     middle = maybe(unspoken(either(phrases(_LETTERS), first)), "")
     return either(
         seq(first, maybe(last, ""), make=NameParts),
+        unspoken(seq(TITLES, first, maybe(last, ""), make=lambda _, f, l: NameParts(f, l))),  # noqa: E741
         unspoken(seq(first, middle, last, make=lambda f, m, l: NameParts(f"{f} {m}".strip(), l))),  # noqa: E741
     )
 

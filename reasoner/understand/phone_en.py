@@ -74,7 +74,7 @@ class _International:
 
 def _typed(word: str) -> str | None:
     figures = word.replace(".", "")
-    return figures if figures.isdecimal() else None
+    return figures if figures.isascii() and figures.isdecimal() else None
 
 
 PHONE: Form[str] = seq(

@@ -9,6 +9,16 @@ from reasoner.understand.indifferent_en import indifferent_to
 from reasoner.understand.language import INDIFFERENT
 
 ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
+ITS_OF_TEXT = said(
+    readable=(
+        "i'd like", "i would like", "i want", "it would be", "it will be", "it'll be", "that'd be", "i'd like to go to",
+        "i want to go to", "i need", "i'm looking for", "it's for", "it's at", "it's in", "i'm at", "i'm in", "in",
+        "at", "for", "let's go with", "i'll take", "i'll have", "i will take", "it's called", "called", "named",
+        "it's the", "on", "to", "from", "i live at", "i live in", "i live on", "send it to", "i need to go to",
+        "i will be at", "it's from", "it's to",
+    )
+)  # fmt: skip
+"""Before the name of a thing that was asked for."""
 DETERMINERS = unspoken(said("a", "an", "the", "some", "any", "my", "those", "these", "a bad", "a really bad"))
 ARTICLE = maybe(either(said("a", "an"), DETERMINERS))
 UNSPOKEN_ARTICLE = maybe(DETERMINERS)
@@ -28,7 +38,7 @@ def minded_of(slot: Slot) -> Form[object] | None:
     """`any area will do`: said of this slot, though it was not asked for. None where it counts for nothing."""
     if not slot.no_preference:
         return None
-    names = carriers.names_of(slot)
+    names = carriers.also_called(slot)
     return as_(lambda _: INDIFFERENT, unspoken(indifferent_to(names)))
 
 

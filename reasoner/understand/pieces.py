@@ -11,6 +11,8 @@ from reasoner.types import SlotName
 
 class Kind(StrEnum):
     VALUE = "value"  # of `slot`, as far as it was said
+    WISHED = "wished"  # what a yes or no question is about is named
+    LEAD = "lead"  # the words before a thing's name; never a piece, for the name goes with them
     CARRIER = "carrier"  # the words before a value of `slot` that has not come
     AGAINST = "against"  # a value of `slot` that is denied
     WRONG = "wrong"  # `slot` is named and said to be wrong

@@ -99,3 +99,8 @@ PLEAS: Form[None] = phrases(
     ),
 )  # fmt: skip
 """Asks for help, or whether that will do, and for nothing that could be looked up."""
+
+INQUIRIES: Form[None] = phrases(
+    {}, dict.fromkeys(("do you", "are you", "do they", "does your", "did you", "have you", "why", "who"))
+)
+"""Asks how things are with the one who is asked, whatever is named: `do you take Aetna`."""

@@ -6,12 +6,12 @@ From left to right, the longest form that fits wins; of equals the one that is w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from flows.schema import Flow
 from flows.slot import SlotType
-from reasoner.types import Pending, SlotName, Waiting
+from reasoner.types import Intent, Pending, SlotName, Waiting
 from reasoner.understand.choices import Options, closest, options_of
 from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed
 from reasoner.understand.forms import best
@@ -23,6 +23,9 @@ from reasoner.understand.words import Words, without, words_of
 _FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are too easily misheard
 
 
+_MOST_OF_A_THING = 7  # words
+_YIELDING = (Kind.JOINER, Kind.OPENING, Kind.CARRIER)
+_TELLING = (SlotType.DATE, SlotType.TIME, SlotType.MONEY, SlotType.PHONE, SlotType.EMAIL, SlotType.NUMBER)
 _ENDS_A_CLAUSE = frozenset(".,;:?!-–—\n")
 
 
@@ -101,17 +104,74 @@ class Expectation:
 
     def _longest(self, words: Words, at: int) -> Piece | None:
         found: Piece | None = None
+        lead: Piece | None = None
         key = words.keys[at]
         for entry in chain(self.awaited.at(key), self.always.at(key)):
             reading = best(entry.form, words, at)
+            if reading is not None and entry.kind is Kind.LEAD:
+                if lead is None or reading[0] > lead.end:
+                    lead = Piece(entry.kind, at, reading[0], entry.slot)
+                continue
             if reading is None or (found is not None and reading[0] < found.end):
                 continue
             end, value = reading
             if found is None or end > found.end or (found.kind is Kind.UNREAD and entry.own):
                 found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
+            elif entry.own and entry.kind is found.kind and entry.slot == found.slot:
+                found = replace(found, own=True)
             elif self._is_either(entry, found):
                 found = Piece(Kind.UNREAD, at, end)
+        if lead is not None and (found is None or lead.end > found.end or found.kind in _YIELDING):
+            return self._thing(words, lead) or found
         return found
+
+    def _thing(self, words: Words, lead: Piece) -> Piece | None:
+        """The name of a thing behind what leads up to it: until a sign, a word that no name has, or another value."""
+        begin = lead.end
+        if begin >= len(words) or words.folded[begin] in self.language.begins_no_text:
+            return None
+        if self._is_vague(words, lead) and not words.written[begin][:1].isupper():
+            return None
+        end = begin
+        while (
+            end < len(words)
+            and end - begin < _MOST_OF_A_THING
+            and not self._ends_thing(words, end, begin, lead.slot)
+        ):
+            end += 1
+        if end == begin:
+            return None
+        text = words.as_written(begin, end, exactly=True)
+        return Piece(Kind.VALUE, lead.start, end, lead.slot, text, own=True)
+
+    def _is_vague(self, words: Words, lead: Piece) -> bool:
+        """Whether much else than the name of a thing may follow: `in the end`, `I'd like to pay`."""
+        language = self.language
+        if lead.slot in self.pending.slots and self.pending.waiting is Waiting.ANSWER:
+            return False
+        if not language.vague.issuperset(words.folded[lead.start : lead.end]):
+            return False
+        directs = words.folded[lead.start] in language.directions and len(lead) == 1
+        wants = lead.start > 0 and words.folded[lead.start - 1] in language.wanting
+        return wants or not directs
+
+    def _ends_thing(self, words: Words, at: int, begin: int, name: SlotName) -> bool:
+        if at > begin and (words.folded[at] in self.language.ends_text or self._is_cut(words, at, name)):
+            return True
+        key = words.keys[at]
+        for entry in chain(self.awaited.at(key), self.always.at(key)):
+            bare = entry.kind is Kind.VALUE and not entry.own
+            tells = not bare or self.flow.slots[entry.slot].type in _TELLING
+            ends = entry.kind is Kind.VALUE or (at > begin and entry.kind in (Kind.CARRIER, Kind.COMMAND))
+            if tells and ends and best(entry.form, words, at) is not None:
+                return True
+        return False
+
+    def _is_cut(self, words: Words, at: int, name: SlotName) -> bool:
+        """A sign ends the name of a thing; a comma may be a part of one that was asked for."""
+        asked = name in self.pending.slots and self.pending.waiting is Waiting.ANSWER
+        signs = words.between(at).strip("-." + ("," if asked else ""))
+        return not _ENDS_A_CLAUSE.isdisjoint(signs)
 
     def _is_either(self, entry: Entry, found: Piece) -> bool:
         """The same words are a value of either slot that was read back, and nothing tells of which."""
@@ -128,7 +188,7 @@ class Expectation:
         taken = other.end if other is not None else at
         if lead_in is not None and lead_in[0] > taken:
             begin = lead_in[0]
-        elif strong is not None and strong[0] > taken:
+        elif strong is not None and (strong[0] > taken or self._goes_on(words, other)):
             begin = at
         elif other is None and before.is_passing and best(language.weak, words, at) is not None:
             begin = at
@@ -142,6 +202,14 @@ class Expectation:
         if (plea := best(language.pleas, words, at)) is not None and plea[0] == end:
             return Piece(Kind.UNREAD, at, end)
         return Piece(Kind.QUESTION, at, end, value=begin)
+
+    def _goes_on(self, words: Words, other: Piece | None) -> bool:
+        """`What do you need` wants to hear something again, `what do you need my name for` to know it."""
+        if other is None or other.kind is not Kind.COMMAND or other.end >= len(words):
+            return False
+        after = self._longest(words, other.end)
+        names = after is None or after.kind in (Kind.NAMED, Kind.CARRIER, Kind.WISHED)
+        return other.value is Intent.REPEAT and names
 
     def _may_ask(self, words: Words, at: int, before: Before) -> bool:
         """`Is the` asks where a clause begins; within one, its subject stands before it: `the trouble is the fan`."""
@@ -161,6 +229,8 @@ class Expectation:
             piece = self._longest(words, at)
             if piece is not None and piece.kind is Kind.VALUE:
                 return Piece(Kind.OPENING, question.start, found[0] if found else at, value=False)
+        if best(self.language.inquiries, words, question.value) is not None:
+            return question
         return self._chosen(words, question) or question
 
     def _chosen(self, words: Words, question: Piece) -> Piece | None:
@@ -217,7 +287,7 @@ def _expectation(flow: Flow, pending: Pending) -> Expectation:
     )
     # In a caller's own words much is named in passing: only what is said to be of a slot is of one.
     own_words = pending.waiting is Waiting.ANSWER and any(
-        flow.slots[name].type is SlotType.TEXT for name in pending.slots
+        flow.slots[name].type is SlotType.TEXT and forms[name].before_answer is None for name in pending.slots
     )
     return Expectation(flow, pending, language, forms, awaited, always(flow, not own_words), own_words)
 

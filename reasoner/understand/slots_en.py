@@ -8,15 +8,18 @@ from typing import Any
 from flows.slot import Slot, SlotType
 from reasoner.types import Answer, NamePart
 from reasoner.understand import carriers_en as carriers
-from reasoner.understand.amounts_en import MONEY_TOLD, counted, money_of, number_of, number_with_unit
+from reasoner.understand.amounts_en import counted
 from reasoner.understand.codes_en import DIGITS, code_of
+from reasoner.understand.counts_en import number_of, number_with_unit
 from reasoner.understand.dates import DateParts
 from reasoner.understand.dates_en import DATE, PART
 from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_TOLD
 from reasoner.understand.emails_en import EMAIL
+from reasoner.understand.followed import Followed
 from reasoner.understand.forms import Form, as_, either, maybe, phrases, said, seq, unspoken
 from reasoner.understand.language import SlotForms
 from reasoner.understand.listing_en import choice_forms, list_forms, speakable
+from reasoner.understand.money_en import MONEY_TOLD, money_of
 from reasoner.understand.names import NameParts, Spelled
 from reasoner.understand.names_en import (
     FIRST_NAME_CARRIERS,
@@ -27,7 +30,7 @@ from reasoner.understand.names_en import (
     name_form,
 )
 from reasoner.understand.phone_en import PHONE, whole_number
-from reasoner.understand.phrasing_en import ITS, against, answer_with, called, carry, minded_of
+from reasoner.understand.phrasing_en import ITS, ITS_OF_TEXT, against, answer_with, called, carry, minded_of
 from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPELLING_CARRIERS
 from reasoner.understand.times_en import TIME, TIME_AT
 
@@ -74,7 +77,11 @@ def needs_year(slot: Slot) -> bool:
 
 def _named_only(slot: Slot) -> SlotForms:
     """Nothing but its name: a caller's own words have no form."""
-    return SlotForms(None, None, None, None, None, None, name=called(slot))
+    forms = SlotForms(None, None, None, None, None, None, name=called(slot))
+    if not carriers.is_short_text(slot):
+        return forms
+    leads = carriers.text_leads_of(slot)
+    return replace(forms, before_text=leads, before_answer=unspoken(either(leads, ITS, ITS_OF_TEXT)))
 
 
 def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> SlotForms:
@@ -101,8 +108,9 @@ _FOLLOWED = (SlotType.DIGITS, SlotType.ID, SlotType.TIME, SlotType.DATE)
 
 def _followed(slot: Slot, value: Form[Any]) -> Form[Any]:
     """`1234 is my PIN`"""
-    behind = carriers.followed_by(slot) if slot.type in _FOLLOWED else said()
-    return unspoken(seq(value, behind, make=lambda value, _: value))
+    return Followed(
+        value, carriers.followed_by(slot), value.starts if slot.type in _FOLLOWED else frozenset()
+    )
 
 
 def _number_forms(slot: Slot) -> SlotForms:
@@ -147,14 +155,17 @@ def _yes_no_forms(slot: Slot) -> SlotForms:
         loose=None,
         against=None,
         name=called(slot),
+        wished=unspoken(said(*carriers.wished_for(slot))),
     )
 
 
 def _wanted(slot: Slot) -> Form[bool]:
     """`With free parking`, `I don't need breakfast`: said of one's own accord."""
     article = maybe(said("a", "an", "any", "the", "some", "my"))
-    called_so = said(*carriers.names_of(slot))
-    without = [words for words in carriers.WITHOUT if words != "no"]  # "no, my consent ..." takes nothing away
+    called_so = said(*carriers.wished_for(slot))
+    without = [
+        words for words in carriers.WITHOUT if words != "no"
+    ]  # "no, my consent ..." takes nothing away
     return either(
         seq(
             phrases({}, dict.fromkeys(carriers.WITH, True) | dict.fromkeys(without, False)),

@@ -39,7 +39,9 @@ def is_of(said: Said, topics: Sequence[str], question: str) -> bool:
     if not question or not topics:
         return False
     words = said.expected.language.keywords(question)
-    return any(name in topics and not wanted.isdisjoint(words) for name, wanted in _wanted(said.expected.flow, None))
+    return any(
+        name in topics and not wanted.isdisjoint(words) for name, wanted in _wanted(said.expected.flow, None)
+    )
 
 
 def _share_of(said: Said, values: Mapping[SlotName, Heard]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from flows.schema import Flow
 from reasoner.state import GoalState
-from reasoner.types import Answer, Channel, Heard, Intent, Reading, Understood, Utterance
+from reasoner.types import Answer, Channel, Heard, Intent, Reading, Understood, Utterance, Waiting
 from reasoner.understand.keypad import understand_keys
 from reasoner.understand.meaning import Meaning, mean
 from reasoner.understand.scan import expectation_of
@@ -18,6 +18,8 @@ _MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instea
 _RESCUE = 0.12
 """Confidence from which what was expected counts where the open reading means nothing: "us" for a yes. Readings of
 short right answers had 0.13 to 0.49, those made of other speech 0.01 to 0.08. Every value is read back."""
+_SEVERAL_LETTERS = 3
+"""Letters each with its word: nobody says so many by chance, so that they count however doubtful they are."""
 _SURE_UNEXPECTED = 0.9  # what the open vocabulary says of a value that it was not told to expect
 
 
@@ -44,16 +46,17 @@ class ParserUnderstander:
         first = utterance.readings[0]
         other = next((r for r in utterance.readings[1:] if r.expected != first.expected), None)
         best = self._read(flow, state, first, utterance)
-        if other is not None and not first.expected and best.understood == Understood():
-            # The open reading means nothing here; a short answer that fits is likelier than no answer.
-            return (
-                self._read(flow, state, other, utterance).understood
-                if other.confidence >= _RESCUE
-                else best.understood
-            )
-        if not first.expected or other is None:
+        if other is None:
             return best.understood
-        return _both(best, self._read(flow, state, other, utterance))
+        if first.expected:
+            return _both(best, self._read(flow, state, other, utterance))
+        likely = self._read(flow, state, other, utterance) if _is_rescue(state, best) else None
+        if likely is None:
+            return best.understood
+        # The open reading means nothing here; a short answer that fits is likelier than no answer.
+        several = len(likely.understood.spelled) >= _SEVERAL_LETTERS
+        empty = best.understood == Understood()
+        return likely.understood if several or (empty and other.confidence >= _RESCUE) else best.understood
 
     def _day_of(self, state: GoalState) -> datetime.date:
         """The day of the call, from the state; a state that knows none leaves it to the clock."""
@@ -74,6 +77,17 @@ class ParserUnderstander:
 
 def _weighed(value: Heard, heard: float) -> Heard:
     return replace(value, confidence=min(1.0, max(0.0, heard * value.confidence)))
+
+
+def _is_rescue(state: GoalState, heard: Meaning) -> bool:
+    """Whether the reading that fits may count instead of what an open ear made of the same words."""
+    spells = state.pending.waiting is Waiting.SPELLING and _is_garbage(heard)
+    return spells or heard.understood == Understood()
+
+
+def _is_garbage(heard: Meaning) -> bool:
+    """Whether an open ear made nothing of letters that were spelled: most of its words are of no use."""
+    return len(heard.understood.spelled) < _SEVERAL_LETTERS and 2 * heard.unread >= len(heard.words)
 
 
 def _both(grammar: Meaning, free: Meaning) -> Understood:

@@ -66,7 +66,9 @@ def whole_value(
         case SlotType.NUMBER | SlotType.MONEY | SlotType.EMAIL:
             given: list[object] = [piece.value for piece in pieces]
             return language.bounded(slot, given[-1 if at.replaces else 0]) if given else None
-        case SlotType.TEXT | SlotType.RECORD:
+        case SlotType.TEXT:
+            return str(pieces[-1 if at.replaces else 0].value) if pieces else None
+        case SlotType.RECORD:
             return None
 
 

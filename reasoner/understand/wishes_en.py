@@ -53,6 +53,8 @@ READ = {
         "skip it for now", "skip that for now", "pass on that", "pass on that one", "go ahead and skip that",
     ),
     Intent.REPEAT: (
+        "what do you need", "what do you need from me", "what information do you need", "what did you need",
+        "what do you want to know", "what do you want", "what was it you needed", "what did you want to know",
         "could you repeat", "can you repeat", "repeat", "again", "say again", "what", "what is that", "huh",
         "excuse me", "sorry", "i'm sorry", "i beg your pardon", "i'm sorry what", "sorry i didn't catch that",
         "sorry i didn't hear you", "could you repeat the question", "can you repeat the question",
@@ -195,7 +197,11 @@ READ = {
         "i need to fix that", "i said something wrong", "i made an error",
     ),
     Intent.CANCEL: (
-        "i changed my mind", "i've changed my mind", "cancel it", "cancel this", "cancel everything", "quit",
+        "i don't want to do this survey", "i don't want to do a survey", "i don't want to take this survey",
+        "i don't want to take part", "i don't want to participate", "i don't have time for this",
+        "i don't have time", "i have no time", "i have no time for this", "i don't want to answer any questions",
+        "i don't want to do it", "i'd rather not do this", "please stop calling me", "stop calling me",
+        "take me off your list", "i changed my mind", "i've changed my mind", "cancel it", "cancel this", "cancel everything", "quit",
         "abort", "i want to stop", "let's stop", "let's stop here", "i don't want to do this", "forget it",
         "forget about it",
         "forget the whole thing", "never mind i'll call back", "never mind i will call back",

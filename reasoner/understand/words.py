@@ -71,12 +71,16 @@ class Words:
         """What stands between the word before `at` and the one at `at`."""
         return self.plain[self.spans[at - 1][1] : self.spans[at][0]] if 0 < at < len(self.spans) else " "
 
-    def as_written(self, start: int = 0, end: int | None = None) -> str:
-        """The text from one word to another with all that stands between them, in one line."""
+    def as_written(self, start: int = 0, end: int | None = None, *, exactly: bool = False) -> str:
+        """The text from one word to another with all that stands between them, in one line.
+
+        `exactly`: behind the last word nothing comes along, not even what carries nothing.
+        """
         spans = self.spans[start:end]
         if not spans:
             return ""
-        last = len(self.plain) if end is None or end >= len(self.spans) else spans[-1][1]
+        ends = not exactly and (end is None or end >= len(self.spans))
+        last = len(self.plain) if ends else spans[-1][1]
         shown = "".join(c if c.isprintable() else " " for c in self.plain[spans[0][0] : last])
         return " ".join(shown.split())
 

@@ -57,7 +57,6 @@ SLOTS: list[Slip] = [
     ("types", ("blue: []", "blue: [Crimson]"), "error Crimson] | `Crimson` stands for both `red` and `blue`"),
     ("types", ("budget: {type: money,", "budget: {type: money, confirm: spell_back,"), "error spell_back, unit: dollars} | a money cannot be spelled back"),
     ("types", ("future: true", "future: true, past: true"), "error future: true, past: true} | `arrival` has to lie both in the past and in the future"),
-    ("types", ("    none: no toppings\n", ""), "error toppings: | `toppings` is a list without `none`"),
     ("loops", ("start: 0", "start: nought"), "error nought} | `score` cannot begin as `nought`: it is no number"),
     ("loops", ("ask: answer", "ask: [answer, score]"), "error score] | `score` has a `start`, so nobody is asked for it"),
     ("actions", ("    ask: order\n", "    ask: [order, status]\n"), "error status] | `status` is given by an action, so nobody is asked for it"),
@@ -67,6 +66,8 @@ SLOTS: list[Slip] = [
     ("questions", ("answers: {yes: cable, no: handed_over}", "about: x"), "error question: Are they on now? | nothing follows from the answer to the question of `power`"),
     ("questions", ("    question: Are they on now?\n", ""), "error answers: {yes: cable, no: handed_over} | `answers` without a question in `power`"),
     ("questions", ("[the blue socket,", "[yellow,"), "error yellow, one of the blue ones], say: Please put it into the yellow one., go: solved} | `yellow` stands for both `yellow` and `blue`"),
+    ("questions", ("say: Please switch", "say: Please, switch"), "error switch it on., go: power} | unknown key `switch it on.` in `steps.lights.answers.no`. Within `{...}` a comma begins the next key: put a text with a comma in quotes."),
+    ("questions", ("      yes: cable\n      no: {say: Please switch it on., go: power}", "      yes: {say: Good.}\n      no: power\n    then: [{if: lights, go: cable}, {go: power}]"), "error yes: {say: Good.} | the answer `yes` does not say where to go, and the `then` of `lights` has conditions. Add `go:` to the answer"),
 ]  # fmt: skip
 
 EXPRESSIONS: list[Slip] = [
@@ -93,6 +94,8 @@ TEXTS: list[Slip] = [
 ]  # fmt: skip
 
 ACTIONS: list[Slip] = [
+    ("actions", ("Authorization: $SHOP_TOKEN", "X-Order: '{oder}'"), "error '{oder}'}} | `{oder}` stands for an argument, and `look_up` has none of that name. Did you mean `order`?"),
+    ("actions", ("    with: {order: order}\n    gives: {status", "    gives: {status"), 'error "https://shop.example/orders/{order}", headers: {Authorization: $SHOP_TOKEN}} | `{order}` stands for an argument, and `look_up` has none of that name. Add it: `with: {order: order}`.'),
     ("actions", ("    python: reopen_order\n", ""), "error reopen_order: | the action `reopen_order` does not say how it is done"),
     ("actions", ("    python: reopen_order\n", "    python: a\n    mcp: {server: a, tool: b}\n"), "error python: a | the action `reopen_order` is done in 2 ways"),
     ("actions", ("undo: reopen_order", "undo: look_up"), "error look_up | `look_up` only reads, and so takes nothing back"),
@@ -104,6 +107,8 @@ ACTIONS: list[Slip] = [
 ]  # fmt: skip
 
 TALKS: list[Slip] = [
+    ("tests", ("does: book", "does: bok"), "error bok, slots: {name: Ann Lee, guests: 4}} | `does` names `bok`, and there is no such action. Did you mean `book`?"),
+    ("calls", ("    say: Thank you", "    needs: who.gate\n    say: Thank you"), "error who.gate | `needs` names `who.gate`, and there is no such gate or disclosure"),
     ("tests", ("slots: {name: Ann", "slots: {nam: Ann"), "error nam: Ann Lee, guests: 4}} | `slots` names `nam`, and there is no such slot. Did you mean `name`?"),
     ("tests", ("outcome: complete", "outcome: completed"), "error completed | `outcome` names `completed`, and there is no such outcome. Did you mean `complete`?"),
     ("tests", ("agent: Ann Lee}", "step: first}"), "error first} | `step` names `first`, and there is no such step"),

@@ -27,8 +27,8 @@ steps:
     needs: recorded
     ask: number
     do: look_up
+    then: {say: "Your order is {status}.", go: choose}
   choose:
-    say: Your order is {status}.
     ask: colour
   change:
     do: paint

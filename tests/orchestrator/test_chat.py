@@ -17,7 +17,8 @@ import pytest
 from flows.loader import load_flow, open_flow
 from memory.edge import EdgeKnowledge
 from memory.pages import read_pages
-from orchestrator.chat import LONGEST_LINE, converse, no_pages
+from orchestrator.chat import converse, no_pages
+from orchestrator.jsonl import LONGEST_LINE
 from orchestrator.text_call import TextCall
 from reasoner.events import HandOver
 from reasoner.ports import Ports, Search

@@ -43,7 +43,7 @@ async def test_a_test_that_goes_as_written_passes(tmp_path: Path) -> None:
     one = await held(tmp_path, TALK + "    slots: {receipt: R7, colour: red}\n    outcome: complete\n")
     assert (one.passed, wrong(one)) == (True, [])
     assert [exchange.caller for exchange in one.exchanges] == [
-        "", "", "one two three four", "yes", "red", "yes",
+        "", "one two three four", "yes", "red", "yes",
     ]  # fmt: skip
     assert one.exchanges[0].agent.endswith("What is the order number?")
 
@@ -68,6 +68,16 @@ async def test_each_thing_that_went_another_way_has_its_sentence(
     assert wrong(one) == [told]
     assert one.exchanges[1].wrong == (told,)
     assert not one.passed
+
+
+async def test_a_turn_in_which_nobody_does_anything_looks_at_the_one_before(tmp_path: Path) -> None:
+    one = await held(
+        tmp_path,
+        "\n    talk:\n      - {agent: nonsense}\n      - {agent: the order number}\n      - {step: choose}\n",
+    )
+    assert [exchange.wrong for exchange in one.exchanges] == [
+        ('the agent does not say "nonsense"', "the step is find, not choose")
+    ]
 
 
 async def test_actions_that_were_not_to_be_done_are_told(tmp_path: Path) -> None:
@@ -124,7 +134,7 @@ async def test_an_action_that_the_test_says_nothing_of_is_told(tmp_path: Path) -
 
 
 async def test_numbers_and_flags_of_a_result_are_what_they_look_like(tmp_path: Path) -> None:
-    gives = "gives: {status: 'result.right && result.count > 2 && result.code == \"007\" && result.none == null ? \"so\" : \"no\"'}"
+    gives = 'gives: {status: \'result.right && result.count > 2 && result.code == "007" && result.none == null ? "so" : "no"\'}'
     one = await held(
         tmp_path,
         f"{ORDER}agent: Your order is so}}\n"
@@ -154,7 +164,7 @@ async def test_keys_and_silences_are_turns_too(tmp_path: Path) -> None:
 
 
 async def test_a_test_has_a_date_and_slots_that_the_call_gives(tmp_path: Path) -> None:
-    say = ("say: Your order is {status}.", "say: 'You ring from {rings_from}, on {day}.'")
+    say = ("Your order is {status}.", "You ring from {rings_from}, on {day}.")
     slots = ("  status: {", "  day: {type: date, source: action}\n  status: {")
     gives = ("gives: {status: result.status}", "gives: {status: result.status, day: today}")
     one = await held(

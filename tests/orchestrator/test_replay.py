@@ -104,7 +104,7 @@ def test_a_slot_that_is_gone_is_told(tmp_path: Path) -> None:
     newer = shop(
         tmp_path,
         ("    label: colour\n    ask: Which colour do you want?\n", "    required: false\n"),
-        ("    ask: colour\n", ""),
+        ("    ask: colour\n", "    say: So be it.\n"),
         ("number: number, colour: colour", "number: number"),
     )
     assert differences(call, newer) == ["colour: red (confirmed) then, empty now"]
@@ -112,7 +112,10 @@ def test_a_slot_that_is_gone_is_told(tmp_path: Path) -> None:
 
 def test_another_branch_is_taken_with_what_was_said(tmp_path: Path) -> None:
     call = a_call(shop(tmp_path))
-    newer = shop(tmp_path, ("  change:\n", "    then: [{if: colour == 'red', go: cancelled}, {go: change}]\n  change:\n"))
+    newer = shop(
+        tmp_path,
+        ("  change:\n", "    then: [{if: colour == 'red', go: cancelled}, {go: change}]\n  change:\n"),
+    )
     assert differences(call, newer) == [
         "outcome: complete then, cancelled now",
         "receipt: R7 (confirmed) then, empty now",
@@ -190,8 +193,9 @@ def save(call: TextCall, folder: Path, turns: int | None = None, first: bytes = 
         turns, first: written instead of the real number of turns, and of the first event.
     """
 
+    folder.mkdir(exist_ok=True)
+
     async def write() -> None:
-        folder.mkdir(exist_ok=True)
         store = await SqliteSessions.open(folder / "souffleur.db")
         state, seen = start(call.flow, CALL), 0
         for event in call.log:
@@ -228,7 +232,9 @@ def test_a_saved_call_is_replayed_to_the_byte(tmp_path: Path) -> None:
 
 def test_a_saved_call_through_a_new_version_says_what_is_different(tmp_path: Path) -> None:
     save(a_call(shop(tmp_path)), tmp_path / "data")
-    newer = shop(tmp_path, ("version: 1", "version: 2"), ("then: complete", "then: cancelled"), name="newer.yaml")
+    newer = shop(
+        tmp_path, ("version: 1", "version: 2"), ("then: complete", "then: cancelled"), name="newer.yaml"
+    )
     result = run("replay", CALL, "--flow", str(newer))
     assert (result.exit_code, result.stdout) == (1, "outcome: complete then, cancelled now\n")
 
@@ -257,9 +263,7 @@ def test_same_wants_the_very_version_that_the_call_followed(tmp_path: Path) -> N
         (CALL, "", "--flow"),
     ],
 )
-def test_a_call_or_a_flow_that_is_not_there_is_told(
-    tmp_path: Path, call: str, flow: str, told: str
-) -> None:
+def test_a_call_or_a_flow_that_is_not_there_is_told(tmp_path: Path, call: str, flow: str, told: str) -> None:
     """A call's flow need not be in the library: then its file has to be named."""
     save(a_call(shop(tmp_path)), tmp_path / "data")
     result = run("replay", call, *(("--flow", flow) if flow else ()))

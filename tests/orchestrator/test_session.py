@@ -180,6 +180,24 @@ def test_a_thought_made_ahead_of_other_words_is_thrown_away(tmp_path: Path) -> N
     run(scenario)
 
 
+def test_a_thought_made_ahead_of_a_change_is_thrown_away(tmp_path: Path) -> None:
+    """The state has moved on since: what was thought on the old one applies to nothing."""
+
+    async def scenario() -> None:
+        async with calling(tmp_path) as rig:
+            rig.line.speak()
+            heard = (Hypothesis("red", 0.9, Source.GRAMMAR), Hypothesis("red", 0.9, Source.OPEN))
+            rig.line.happen(CallerPartial(heard, 1.0, 1.5))
+            await asyncio.sleep(0.25)
+            rig.line.happen(CallerSilent(6.0, 8.0))
+            await rig.settle()
+            rig.line.hear("red")
+            await rig.settle()
+            assert rig.session.state.slots["colour"].value == "red"
+
+    run(scenario)
+
+
 def test_latency_is_told_from_the_end_of_speech_to_the_first_sample(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with calling(tmp_path) as rig:

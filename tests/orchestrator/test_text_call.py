@@ -146,7 +146,7 @@ async def test_each_action_has_its_own_time(flow: Flow) -> None:
 @pytest.mark.parametrize(
     ("why", "said", "step"),
     [
-        (Failure.REFUSED, "There is no such order. Your order is status. Which colour", "choose"),
+        (Failure.REFUSED, "There is no such order. Which colour", "choose"),
         (Failure.TIMEOUT, "The warehouse does not answer.", ""),
     ],
 )

@@ -116,7 +116,7 @@ def test_a_value_behind_a_gate_is_kept_and_not_talked_about_before_it_is_passed(
     flow = gated()
     state, _ = advance(flow, start(flow, "call"), CallStarted(today="2026-11-23"))
     state = said(flow, state, heard(limit=300))
-    assert (state.acts[-1], state.slots["limit"].value) == (Ask("day", again=1), 300)
+    assert (state.acts[-1], state.slots["limit"].value) == (Ask("day"), 300)
     state = said(flow, state, heard(day="2026-12-01"))
     assert state.acts[-1] == Ask("pin")
     state = said(flow, state, heard(pin="1234"))
@@ -140,3 +140,18 @@ def test_a_visit_comes_back_to_the_question_and_counts_no_attempt() -> None:
         state = said(flow, state, Understood(topics=("hours",), question="when do you open"))
         assert state.acts == (Say("We open at nine."), Ask("day"))
     assert (state.path[-1], state.outcome, state.slots["day"].asked) == ("first", None, 1)
+
+
+def test_a_loop_keeps_what_it_does_not_ask_again_and_what_was_said_just_now() -> None:
+    steps = {
+        "first": {"ask": "a"},
+        "kept": {"if": "a", "ask": "b"},
+        "more": {"ask": "c", "at_most": 3, "then": [{"if": "c", "go": "first"}, {"go": "complete"}]},
+    }
+    flow = flow_of({"a": {}, "b": {}, "c": {}}, steps)
+    again = through(flow, {"a": True}, {"b": True}, {"c": True})
+    assert (again.acts[-1], again.slots["b"].value) == (Ask("a"), True)
+    passed_by = through(flow, {"a": True}, {"b": True}, {"c": True}, {"a": False})
+    assert (passed_by.acts[-1], passed_by.slots["b"].value) == (Ask("c"), True)
+    said_along = through(flow, {"a": True}, {"b": True}, {"c": True, "a": False})
+    assert (said_along.acts[-1], said_along.slots["a"].value) == (Ask("c"), False)

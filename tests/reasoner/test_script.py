@@ -8,7 +8,7 @@ from flows.expand import expand
 from flows.schema import Flow
 from reasoner.acts import Ask, Echo, ReadBack, Say, SayLine
 from reasoner.conditions import depends_on
-from reasoner.events import ActionDone, CallerSaid, CallStarted, Effect, RunAction
+from reasoner.events import ActionDone, CallerSaid, CallStarted, Effect, PassagesFound, RunAction
 from reasoner.machine import advance, start
 from reasoner.state import GoalState
 from reasoner.types import Answer, Heard, Reading, SlotStatus, Understood, Utterance
@@ -66,7 +66,9 @@ class Talk:
     def hears(self, answer: Answer | None = None, topics: tuple[str, ...] = (), **values: Any) -> GoalState:
         heard = tuple(Heard(name.replace("__", "."), value, 1.0, "words") for name, value in values.items())
         utterance = Utterance((Reading("words", 1.0),), self.state.at_s, self.state.at_s + 1)
-        return self._take(CallerSaid(utterance, Understood(heard, answer, topics=topics), self.state.revision))
+        return self._take(
+            CallerSaid(utterance, Understood(heard, answer, topics=topics), self.state.revision)
+        )
 
     def gets(self, **result: Any) -> GoalState:
         assert self.state.doing is not None
@@ -196,7 +198,8 @@ def test_a_topic_that_takes_over_leaves_the_question_of_its_step_unanswered() ->
     assert talk.hears(x=True).acts[-1] == Ask("one")
 
 
-def test_a_flow_called_a_second_time_does_not_ask_again_who_is_calling() -> None:
+def with_identity(given: dict[str, Any]) -> Flow:
+    """A flow whose step `who` calls one with a gate."""
     identity = made(
         {
             "slots": {
@@ -216,14 +219,19 @@ def test_a_flow_called_a_second_time_does_not_ask_again_who_is_calling() -> None
             },
         }
     )
-    steps = {
-        "wish": {"ask": "x", "at_most": 3},
-        "who": {"call": "identity"},
-        "more": {"question": "More?", "answers": {"yes": "wish", "no": "complete"}},
-    }
-    slots = {"x": {"type": "yes_no", "confirm": "never"}}
-    flow = made({"slots": slots, "steps": steps, "imports": {"identity": "identity"}}, identity=identity)
-    talk = Talk(flow)
+    slots = {"x": {"type": "yes_no", "confirm": "never"}, "y": {"type": "yes_no", "confirm": "never"}}
+    return made({"slots": slots, "imports": {"identity": "identity"}, **given}, identity=identity)
+
+
+WISHES = {
+    "wish": {"ask": "x", "at_most": 3},
+    "who": {"call": "identity"},
+    "more": {"question": "More?", "answers": {"yes": "wish", "no": "complete"}},
+}
+
+
+def test_a_flow_called_a_second_time_does_not_ask_again_who_is_calling() -> None:
+    talk = Talk(with_identity({"steps": WISHES}))
     talk.hears(x=True)
     talk.hears(who__pin="1234")
     talk.gets(ok=True, name="Ann Lee")
@@ -233,3 +241,75 @@ def test_a_flow_called_a_second_time_does_not_ask_again_who_is_calling() -> None
     assert (talk.did, state.slots["who.pin"].value) == ([], "1234")
     assert "Hello Ann Lee. More?" in talk.said()
     assert SayLine("not_verified") not in state.acts
+
+
+def test_a_proof_that_is_corrected_is_tried_again_and_the_called_flow_comes_back() -> None:
+    talk = Talk(with_identity({"steps": WISHES}))
+    talk.hears(x=True)
+    talk.hears(who__pin="1234")
+    talk.gets(ok=True, name="Ann Lee")
+    talk.hears(who__pin="4321")
+    assert talk.did == ["who.check"]
+    state = talk.gets(ok=True, name="Ann Lee")
+    assert (state.outcome, state.pending.slots, state.frames) == (None, ("more",), ())
+    assert "Hello Ann Lee. More?" in talk.said()
+    talk.hears(who__pin="9999")
+    state = talk.gets(ok=False)
+    assert (state.acts[-1], state.gates["who.gate"].passed) == (Ask("who.pin"), False)
+
+
+def test_a_topic_that_takes_over_at_a_gate_leaves_all_that_waited_for_it() -> None:
+    topics = {"other": {"says": "other", "go": "other"}}
+    steps = {**WISHES, "other": {"ask": "y"}, "end": {"then": "complete"}}
+    talk = Talk(with_identity({"steps": steps, "topics": topics}))
+    talk.hears(x=True)
+    assert len(talk.state.frames) == 2
+    state = talk.hears(topics=("other",))
+    assert (state.path, state.frames, state.acts[-1]) == (("wish", "other"), (), Ask("y"))
+    assert talk.hears(y=True).code == "complete"
+
+
+def test_the_last_answer_of_a_loop_that_is_used_up_stands() -> None:
+    steps = {
+        "try": {
+            "ask": "x",
+            "at_most": 2,
+            "or_else": "end",
+            "then": [{"if": "x", "go": "complete"}, {"go": "try"}],
+        },
+        "end": {"then": [{"if": "!x", "say": "No luck.", "go": "gave_up"}, {"go": "complete"}]},
+    }
+    talk = Talk(made({"slots": {"x": {"type": "yes_no", "confirm": "never"}}, "steps": steps}))
+    assert talk.hears(x=False).acts[-1] == Ask("x")
+    state = talk.hears(x=False)
+    assert (state.code, state.slots["x"].value, state.path) == ("gave_up", False, ("try", "end"))
+
+
+def test_a_secret_that_was_heard_badly_is_not_read_back() -> None:
+    steps = {"one": {"needs": "gate", "ask": "x"}}
+    slots = {"pin": {"type": "digits", "length": "4"}, "x": {"type": "yes_no", "confirm": "never"}}
+    gates = {"gate": {"ask": "pin", "passes": 'pin == "1234"'}}
+    flow = made({"slots": slots, "steps": steps, "gates": gates})
+    state, _ = advance(flow, start(flow, "call"), CallStarted())
+    heard = Understood((Heard("pin", "1284", 0.2, "words"),))
+    state, _ = advance(flow, state, CallerSaid(Utterance((Reading("words", 0.2),), 0, 1), heard, 1))
+    assert not any(isinstance(act, ReadBack) for act in state.acts)
+    assert (SayLine("not_verified") in state.acts, state.acts[-1]) == (True, Ask("pin"))
+
+
+def test_a_question_for_what_waits_behind_a_gate_is_told_why_it_is_not_answered() -> None:
+    slots = {
+        "pin": {"type": "digits", "length": "4"},
+        "balance": {"type": "money", "source": "action", "protected_by": "gate"},
+    }
+    gates = {"gate": {"ask": "pin", "passes": 'pin == "1234"'}}
+    flow = made({"slots": slots, "steps": {"one": {"needs": "gate", "say": "{balance}"}}, "gates": gates})
+    state, _ = advance(flow, start(flow, "call"), CallStarted())
+    for question, told in (
+        ("What is my balance?", "once I know who you are"),
+        ("Are you open?", "do not have"),
+    ):
+        utterance = Utterance((Reading(question, 1.0),), 0, 1)
+        after, _ = advance(flow, state, CallerSaid(utterance, Understood(question=question), state.revision))
+        after, _ = advance(flow, after, PassagesFound(question, (), after.revision))
+        assert told in " ".join(line.text for line in compose(flow, after).reply)

@@ -32,7 +32,8 @@ def test_every_english_is_english(tag: str) -> None:
 def test_only_files_of_a_language_hold_its_words() -> None:
     folder = Path(reasoner.understand.__file__).parent
     for path in folder.glob("*.py"):
-        if path.stem.endswith("_en") or path.stem == "english":
+        # What a model is told is English, in whatever language callers are understood.
+        if path.stem.endswith("_en") or path.stem == "english" or path.stem.startswith("llm"):
             continue
         tree = ast.parse(path.read_text())
         docstrings = {

@@ -1,0 +1,72 @@
+"""What stands beside a value and changes it: a correction before it, a yes that it was misheard for, a thing wanted as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flows.slot import SlotType
+from reasoner.types import Answer, Channel, Heard, SlotName, Waiting
+from reasoner.understand.names import NameParts
+from reasoner.understand.pieces import Kind, Piece
+from reasoner.understand.said import Said
+from reasoner.understand.words import fold
+
+_SURE_BESIDE = 0.8
+
+
+def corrects_before(said: Said, pieces: Sequence[Piece]) -> bool:
+    """`actually ...`, `no, ...`, `hold on, ...`: what follows replaces what is known."""
+    first = min((piece.start for piece in pieces), default=0)
+    return any(_takes_back(piece) for piece in said.pieces if piece.end <= first)
+
+
+def corrects_within(said: Said, pieces: Sequence[Piece]) -> bool:
+    first = min((piece.end for piece in pieces), default=0)
+    last = max((piece.start for piece in pieces), default=0)
+    return any(_takes_back(piece) for piece in said.pieces if first <= piece.start < last)
+
+
+def _takes_back(piece: Piece) -> bool:
+    says_no = piece.kind is Kind.ANSWER and piece.value is Answer.NO
+    return says_no or piece.kind in (Kind.CORRECTION, Kind.COMMAND)
+
+
+def is_misheard_yes(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
+    """`Yes, martha wright` to quite another name that was read back: a recogniser's `yes, that's right`."""
+    if (
+        said.channel is not Channel.SPEECH
+        or said.waiting is not Waiting.CONFIRMATION
+        or name not in said.asked
+    ):
+        return False
+    first, known = pieces[0], said.slot(name).value
+    agrees = any(
+        p.kind is Kind.ANSWER and p.value is Answer.YES and p.end <= first.start for p in said.pieces
+    )
+    if (
+        not agrees
+        or not isinstance(known, str)
+        or any(not isinstance(piece.value, NameParts) for piece in pieces)
+    ):
+        return False
+    if first.own or corrects_before(said, pieces) or said.of(Kind.CARRIER):
+        return False
+    heard = {fold(word) for piece in pieces for word in str(piece.value).split()}
+    # Whoever repeats, or completes, the name that was read back shares a part of it.
+    return heard.isdisjoint(fold(word) for word in known.split())
+
+
+def wished_in(said: Said) -> Iterable[Heard]:
+    """`With free wifi and parking`: what is wanted of one is wanted of the next as well."""
+    flow, flag = said.expected.flow, None
+    for piece in said.pieces:
+        if piece.kind is Kind.VALUE and flow.slots[piece.slot].type is SlotType.YES_NO:
+            flag = bool(piece.value)
+        elif (
+            piece.kind in (Kind.WISHED, Kind.NAMED)
+            and flag is not None
+            and flow.slots[piece.slot].type is SlotType.YES_NO
+        ):
+            yield Heard(piece.slot, flag, _SURE_BESIDE, said.words.text(piece.start, piece.end))
+        elif piece.kind is not Kind.JOINER:
+            flag = None
