@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from flows.slot import Slot, SlotType
 from reasoner.understand.forms import (
     Figures,
     Form,
+    Rules,
     either,
     many,
     maybe,
@@ -19,7 +22,7 @@ from reasoner.understand.forms import (
     unspoken,
 )
 from reasoner.understand.numbers_en import CARDINALS, ONES, TEENS, ZEROS
-from reasoner.understand.words import words_of
+from reasoner.understand.words import Words, words_of
 
 Number = int | float
 
@@ -186,3 +189,24 @@ _IN_LABELS = {
     "stay": "nights",
     "people": "people",
 }
+
+
+LENGTHS = frozenset(
+    "minutes minute mins min hours hour hrs days day weeks week months month years year percent times am pm".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotOf:
+    """A form, unless what follows says that it counts something else: `20` is no number of people in `20 minutes`."""
+
+    inner: Form[Any]
+    others: frozenset[str]
+    starts: frozenset[str]
+    nullable: bool = False
+
+    def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
+        return (found for found in self.inner.read(words, at) if words.keys[found[0]] not in self.others)
+
+    def jsgf(self, rules: Rules) -> str:
+        return self.inner.jsgf(rules)

@@ -138,8 +138,9 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
         return None
     if plain is None and piece.value is Answer.YES:
         most = _MOST_UNREAD_VERB
-    if plain is not None and said.words.text(piece.start, piece.end) in said.expected.language.stating:
-        return piece.value if said.unread <= _MOST_UNREAD_VERB else None
+    if said.words.text(piece.start, piece.end) in said.expected.language.stating:
+        stands = said.unread <= _MOST_UNREAD_VERB and not said.of(Kind.VALUE)
+        return piece.value if stands else None
     if (leads or ends) and _asks_lightly(said) and plain is not None:
         most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
     return piece.value if said.unread <= most else None

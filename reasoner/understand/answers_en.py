@@ -206,6 +206,25 @@ ALONE = frozenset(
 """Answers that within a sentence are none."""
 
 STATING = frozenset(
-    ("i am", "it is", "they are", "i'm not", "it isn't", "it is not", "it's not", "i'd like to")
+    (
+        "i am",
+        "it is",
+        "they are",
+        "i'm not",
+        "it isn't",
+        "it is not",
+        "it's not",
+        "i'd like to",
+        "we'd like to",
+        "i would like to",
+        "we would like to",
+        "i want to",
+        "i have",
+        "we have",
+        "i need",
+        "we need",
+        "i do need",
+        "i do want",
+    )
 )
 """Answers that go on as any statement: `I am still unable to connect`."""

@@ -145,6 +145,18 @@ def is_short_text(slot: Slot) -> bool:
     return slot.type is SlotType.TEXT and is_thing(label, asked)
 
 
+def is_wished_for(slot: Slot) -> bool:
+    """Whether a caller may want the thing itself: a product, but no place and no person."""
+    return _PLACES.isdisjoint((*words_of(slot.label).folded, *words_of(slot.ask).folded))
+
+
+_PLACES = frozenset(
+    """where who whom place station city town street address location airport payee recipient beneficiary departure
+    destination origin pickup dropoff pick drop arrival area neighborhood neighbourhood landmark venue state country
+    county region person to from going leaving""".split()
+)
+
+
 def text_leads_of(slot: Slot) -> Form[str]:
     """What stands before a thing's name of which nothing else is known."""
     told = tuple(f"{lead}{name} {verb}" for name in names_of(slot) for lead in _MINE for verb in _IS)

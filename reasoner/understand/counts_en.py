@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from flows.slot import Slot, SlotType
 from reasoner.understand.amounts_en import (
     ABOUT,
     BEFORE_PEOPLE,
+    LENGTHS,
     NUMBER,
     PEOPLE_UNITS,
     UNIT_WORDS,
     VAGUE,
+    NotOf,
     Number,
     counted,
 )
-from reasoner.understand.forms import Form, Rules, either, maybe, phrases, said, seq, unspoken
-from reasoner.understand.words import Words
+from reasoner.understand.forms import Form, either, maybe, phrases, said, seq, unspoken
 
 _NIGHTS = frozenset({"nights", "days"})
-_LENGTHS = frozenset(
-    "minutes minute mins min hours hour hrs days day weeks week months month years year percent dollars cents times am pm".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NotOf:
-    """A form, unless what follows says that it counts something else: `20` is no number of people in `20 minutes`."""
-
-    inner: Form[Number]
-    others: frozenset[str]
-    starts: frozenset[str]
-    nullable: bool = False
-
-    def read(self, words: Words, at: int) -> Iterator[tuple[int, Number]]:
-        return (found for found in self.inner.read(words, at) if words.keys[found[0]] not in self.others)
-
-    def jsgf(self, rules: Rules) -> str:
-        return self.inner.jsgf(rules)
-
-
 _OLD = said(readable=("adults", "adult", "people", "persons", "men", "women", "man", "woman", "seniors", "friends", "colleagues", "grown ups", "of us"))  # fmt: skip
 _YOUNG = said(readable=("children", "child", "kids", "kid", "infants", "infant", "babies", "baby", "teenagers", "toddlers", "toddler", "teens"))  # fmt: skip
 _WITH_ME = said(
@@ -79,7 +56,7 @@ def number_of(slot: Slot) -> Form[Number]:
         counted_ = either(
             counted_, unspoken(seq(maybe(said("for")), phrases({}, weeks), make=lambda _, n: n))
         )
-    told = NotOf(counted_, (_LENGTHS | UNIT_WORDS).difference(units), counted_.starts)
+    told = NotOf(counted_, (LENGTHS | UNIT_WORDS).difference(units), counted_.starts)
     if slot.min is not None and slot.min > 0:
         return told
     nothing = ("none", "no one", "nobody", "none at all", "not any", *(f"no {unit}" for unit in units))

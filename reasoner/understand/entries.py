@@ -135,7 +135,7 @@ def _entries(
             yield Entry(Kind.WISHED, wished, name)
     for name in names if loosely else ():
         if (before := forms[name].before_text) is not None:
-            yield Entry(Kind.LEAD, before, name)
+            yield Entry(Kind.LEAD, before, name, own=True)
     yield Entry(Kind.BACKCHANNEL, language.backchannels)
     yield Entry(Kind.JOINER, language.joiners)
 

@@ -64,7 +64,16 @@ ERRANDS = (
         ),
     ),
     Topic(
-        stems=("check out", "checkout", "end date", "return date", "return", "drop off date", "dropoff date", "to date"),
+        stems=("return date", "return day", "return", "drop off date", "dropoff date"),
+        leads=(
+            "to", "until", "till", "through", "up to", "returning", "returning on", "return on", "return", "coming back",
+            "coming back on", "back on", "come back on", "come back", "going back on", "and return on", "be back on",
+            "bringing it back on", "bring it back on", "returning it on", "return it on", "dropping it off on",
+            "flying back on", "fly back on", "i'll return on", "we return on", "heading back on",
+        ),
+    ),
+    Topic(
+        stems=("check out", "checkout", "end date", "to date"),
         leads=(
             "to", "until", "till", "through", "leaving", "leaving on", "leave on", "checking out on",
             "checking out", "check out on", "check out", "ending", "ending on", "up to",

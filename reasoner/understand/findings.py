@@ -22,7 +22,7 @@ from reasoner.understand.values import Circumstances, whole_value
 
 _LISTING = (SlotType.CHOICE, SlotType.LIST, SlotType.YES_NO)
 
-_TOLD_ONCE = (SlotType.DIGITS, SlotType.ID, SlotType.NUMBER, SlotType.MONEY, SlotType.TIME)
+_TOLD_ONCE = (SlotType.TEXT, SlotType.DIGITS, SlotType.ID, SlotType.NUMBER, SlotType.MONEY, SlotType.TIME)
 
 SURE_READ = 1.0  # every word fits what was asked
 SURE_SPOTTED = 0.8  # found among other words
@@ -177,8 +177,9 @@ def own_words_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
     """What the caller says to a question for a text."""
     for name in said.asked if said.waiting is Waiting.ANSWER else ():
         if said.expected.flow.slots[name].type is SlotType.TEXT and name not in values:
-            if said.expected.forms[name].before_answer is not None:
-                text = freely.thing(said.words, said.pieces)
+            if (forms := said.expected.forms[name]).before_answer is not None:
+                language = said.expected.language
+                text = freely.thing(language, said.words, said.pieces, is_place=forms.is_place)
             else:
                 text = freely.own_words(said.expected.language, said.words, said.pieces)
             if text:

@@ -51,7 +51,7 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
     last = begin
     while last < end and language.is_of_name(words.folded[last]):
         last += 1
-    if last == begin or last - begin > _MOST_NAMES:
+    if last == begin or last - begin > _MOST_NAMES or words.folded[begin] in language.begins_no_text:
         return None
     if last < end and last - begin == 1 and words.written[begin].islower():
         return None  # "I'm staying in ..."
@@ -86,7 +86,7 @@ def own_words(language: Language, words: Words, pieces: Sequence[Piece]) -> str:
     return words.as_written(ahead.start)
 
 
-def thing(words: Words, pieces: Sequence[Piece]) -> str:
+def thing(language: Language, words: Words, pieces: Sequence[Piece], *, is_place: bool) -> str:
     """The name of a thing that was asked for: what nobody knows of the utterance, from its first such word."""
     ahead = itertools.dropwhile(lambda piece: piece.kind in PASSING | {Kind.ANSWER}, pieces)
     run = list(
@@ -94,6 +94,12 @@ def thing(words: Words, pieces: Sequence[Piece]) -> str:
     )
     if not any(piece.kind in (Kind.UNREAD, Kind.NAMED, Kind.VALUE) for piece in run):
         return ""
+    begin = run[0].start
+    beside = any(piece.kind is Kind.VALUE and piece not in run for piece in pieces)
+    wishes = best(language.wishing, words, begin) is not None
+    talks = is_place and words.folded[begin] in language.subjects
+    if wishes or talks or (beside and words.folded[begin] in language.begins_no_text):
+        return ""  # "I need a taxi" names no place
     return words.as_written(run[0].start, run[-1].end, exactly=True)
 
 

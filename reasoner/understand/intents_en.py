@@ -195,7 +195,8 @@ BACKCHANNELS: Form[str] = rule(
             "great thank you", "excellent", "awesome", "okay great", "okay good", "okay cool", "oh good",
             "oh great", "oh nice", "lovely", "makes sense", "that makes sense", "fair enough", "i see okay",
             "okay i see", "alright then", "yup okay", "ha", "haha", "wow", "oh wow", "no way really",
-            "sounds lovely", "brilliant", "amazing", "sweet", "good to know", "noted",
+            "sounds lovely", "brilliant", "amazing", "sweet", "good to know", "noted", "thank you for your help", "thanks for your help", "thank you for your time", "thanks for that",
+            "thank you for that", "thank you so much for your help", "thanks for calling", "thank you for calling", "thanks for helping",
         ),
     ),
 )  # fmt: skip

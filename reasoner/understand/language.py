@@ -33,6 +33,7 @@ class SlotForms:
         against: a value that the caller denies.
         name: what the slot is called.
         wished: what a yes or no is about, behind another such thing that is wanted: "with wifi and parking".
+        is_place: its text is where or who, and no sentence.
         before_text, before_answer: what leads up to a text that is the name of a thing, brought up and asked for.
             None for any other slot.
     """
@@ -50,6 +51,7 @@ class SlotForms:
     wished: Form[str] | None = None
     before_text: Form[str] | None = None
     before_answer: Form[str] | None = None
+    is_place: bool = False
 
 
 INDIFFERENT = object()
@@ -89,8 +91,8 @@ class Language:
         fillers: words that carry nothing.
         hanging: words that no turn ends with.
         ends_text: words that the name of a thing, which has no form, does not go on with. begins_no_text: words that it
-            does not begin with. vague: words that alone do not lead up to one,
-            but for directions. wanting: words before a verb.
+            does not begin with. wishing: begins a wish, which is no name. subjects: begin a sentence. vague: words that alone do not lead up to one,
+            but for directions. turning: words that tell one of two alike slots from the other: `from`, `until`. wanting: words before a verb.
         is_of_name: whether a word may be part of a name that is on no list.
         adding: words that add to a list instead of replacing it.
         sounds: ARPAbet of words that a pronouncing dictionary may lack.
@@ -138,8 +140,11 @@ class Language:
     titles: Form[str]
     ends_text: frozenset[str]
     begins_no_text: frozenset[str]
+    wishing: Form[str]
+    subjects: frozenset[str]
     vague: frozenset[str]
     directions: frozenset[str]
+    turning: frozenset[str]
     wanting: frozenset[str]
     is_of_name: Callable[[str], bool]
     adding: frozenset[str]

@@ -32,6 +32,7 @@ _ENDS_THE_CALL = (Intent.CANCEL, Intent.GOODBYE)
 _GAINS_TIME = (Intent.WAIT, Intent.REPEAT)
 _MOST_UNREAD_COMMAND = 2  # words not understood beside a command
 _MOST_UNREAD_HUMAN = 8
+_MOST_OTHER = 3  # words that are none of a choice's values, beside values of other slots
 _EXPLAINED = (Intent.HUMAN, Intent.WAIT)  # "give me a second, I have to find it"
 
 
@@ -87,7 +88,8 @@ def mean(
         values |= answered(said, answer, values, casual=casual)
     if not (question or commands or topics or rejected):
         values |= {heard.slot: heard for heard in own_words_in(said, values)}
-        if answer is None and not any(name in values for name in said.asked):
+        beside = bool(values) and said.unread > _MOST_OTHER
+        if answer is None and not beside and not any(name in values for name in said.asked):
             values |= {heard.slot: heard for heard in other_in(said)}
     spelled = spelled_in(said.of(Kind.VALUE))
     understood = Understood(

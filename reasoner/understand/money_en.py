@@ -10,9 +10,11 @@ from reasoner.types import Value
 from reasoner.understand.amounts_en import (
     ABOUT,
     BELOW_100,
+    LENGTHS,
     NUMBER,
     SCALE,
     WITH_FRACTION,
+    NotOf,
     Number,
     counted,
     of_figures,
@@ -72,7 +74,8 @@ MONEY: Form[Number | TwoParts] = rule("money", either(MONEY_TOLD, NUMBER, _TWO_F
 def money_of(slot: Slot) -> Form[Number | TwoParts]:
     units = tuple(unit for unit in counted(slot) if unit not in _MAIN)
     own = maybe(said(*units)) if units else maybe(unspoken(said("or so", "in total", "total", "altogether")))
-    return seq(ABOUT, MONEY, own, make=lambda _, n, __: n)
+    told = seq(ABOUT, MONEY, own, make=lambda _, n, __: n)
+    return NotOf(told, LENGTHS, told.starts)
 
 
 def bounded(slot: Slot, told: object) -> Value | None:

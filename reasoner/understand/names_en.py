@@ -118,7 +118,7 @@ _NO_NAMES = frozenset(
     there my me mine i and or but so phone number email booking account staying looking calling trying going coming having
     getting planning travelling traveling wondering thinking needing wanting hoping working arriving leaving interested
     happy fine good sure ready afraid done late new unable able driving flying visiting bringing using ordering asking
-    table room ticket tickets taxi order""".split()
+    somewhere anywhere something anything everything nothing someone table room ticket tickets taxi order""".split()
 ) - {"may", "will"}
 _SHORT_VERBS = ("'s", "'d", "'ll", "'ve", "'re", "'m", "n't")
 

@@ -11,14 +11,20 @@ from reasoner.understand.language import INDIFFERENT
 ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
 ITS_OF_TEXT = said(
     readable=(
-        "i'd like", "i would like", "i want", "it would be", "it will be", "it'll be", "that'd be", "i'd like to go to",
-        "i want to go to", "i need", "i'm looking for", "it's for", "it's at", "it's in", "i'm at", "i'm in", "in",
-        "at", "for", "let's go with", "i'll take", "i'll have", "i will take", "it's called", "called", "named",
-        "it's the", "on", "to", "from", "i live at", "i live in", "i live on", "send it to", "i need to go to",
-        "i will be at", "it's from", "it's to",
+        "it would be", "it will be", "it'll be", "that'd be", "it's for", "it's at", "it's in", "i'm at", "i'm in", "in", "at",
+        "for", "let's go with", "it's called", "called", "named", "it's the", "on", "to", "from", "i live at", "i live in",
+        "i live on", "i will be at", "it's from", "it's to", "i'll be at", "we're at", "we are at", "i'm staying at",
+        "we're staying at", "i am staying at", "i think it's",
     )
 )  # fmt: skip
 """Before the name of a thing that was asked for."""
+WISH_FOR_TEXT = said(
+    readable=(
+        "i'd like", "i would like", "i want", "i need", "i'm looking for", "i'll take", "i'll have", "i will take",
+        "i'd like to have", "i'd like to order", "i want to order", "i'm calling about", "we need", "we want",
+    )
+)  # fmt: skip
+"""The same, where a thing can be wished for."""
 DETERMINERS = unspoken(said("a", "an", "the", "some", "any", "my", "those", "these", "a bad", "a really bad"))
 ARTICLE = maybe(either(said("a", "an"), DETERMINERS))
 UNSPOKEN_ARTICLE = maybe(DETERMINERS)

@@ -5,7 +5,7 @@ From left to right, the longest form that fits wins; of equals the one that is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,11 +13,12 @@ from flows.schema import Flow
 from flows.slot import SlotType
 from reasoner.types import Intent, Pending, SlotName, Waiting
 from reasoner.understand.choices import Options, closest, options_of
+from reasoner.understand.clauses import ENDS_A_CLAUSE, Before
 from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed
 from reasoner.understand.forms import best
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import Language, SlotForms, language_for
-from reasoner.understand.pieces import PASSING, Kind, Piece
+from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.words import Words, without, words_of
 
 _FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are too easily misheard
@@ -26,27 +27,6 @@ _FEWEST_WEAK = 4  # words of a question that begins with a weak word; fewer are 
 _MOST_OF_A_THING = 7  # words
 _YIELDING = (Kind.JOINER, Kind.OPENING, Kind.CARRIER)
 _TELLING = (SlotType.DATE, SlotType.TIME, SlotType.MONEY, SlotType.PHONE, SlotType.EMAIL, SlotType.NUMBER)
-_ENDS_A_CLAUSE = frozenset(".,;:?!-–—\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What stands before a place in an utterance. `fresh`: nothing that was not understood is right before it."""
-
-    pieces: Sequence[Piece]
-    fresh: bool
-
-    @property
-    def is_passing(self) -> bool:
-        """Nothing was said yet."""
-        return self.fresh and all(p.kind in PASSING or p.kind is Kind.ANSWER for p in self.pieces)
-
-    def ends(self, words: Words, at: int) -> bool:
-        """A clause may begin at `at`: by a sign, or by what stands before it."""
-        if at == 0 or not _ENDS_A_CLAUSE.isdisjoint(words.between(at)):
-            return True
-        between = PASSING | {Kind.ANSWER, Kind.COMMAND, Kind.NEITHER, Kind.TOPIC}
-        return self.fresh and bool(self.pieces) and self.pieces[-1].kind in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +89,8 @@ class Expectation:
         for entry in chain(self.awaited.at(key), self.always.at(key)):
             reading = best(entry.form, words, at)
             if reading is not None and entry.kind is Kind.LEAD:
-                if lead is None or reading[0] > lead.end:
-                    lead = Piece(entry.kind, at, reading[0], entry.slot)
+                if lead is None or reading[0] > lead.end or (entry.own and reading[0] == lead.end):
+                    lead = Piece(entry.kind, at, reading[0], entry.slot, own=entry.own)
                 continue
             if reading is None or (found is not None and reading[0] < found.end):
                 continue
@@ -119,6 +99,8 @@ class Expectation:
                 found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
             elif entry.own and entry.kind is found.kind and entry.slot == found.slot:
                 found = replace(found, own=True)
+            elif self._is_led(words, entry, found):
+                found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
             elif self._is_either(entry, found):
                 found = Piece(Kind.UNREAD, at, end)
         if lead is not None and (found is None or lead.end > found.end or found.kind in _YIELDING):
@@ -130,7 +112,9 @@ class Expectation:
         begin = lead.end
         if begin >= len(words) or words.folded[begin] in self.language.begins_no_text:
             return None
-        if self._is_vague(words, lead) and not words.written[begin][:1].isupper():
+        if not words.written[begin][:1].isupper() and self._is_vague(words, lead):
+            return None
+        if not lead.own and self._is_value(words, begin):
             return None
         end = begin
         while (
@@ -142,12 +126,18 @@ class Expectation:
         if end == begin:
             return None
         text = words.as_written(begin, end, exactly=True)
-        return Piece(Kind.VALUE, lead.start, end, lead.slot, text, own=True)
+        return Piece(Kind.VALUE, lead.start, end, lead.slot, text, lead.own)
+
+    def _is_value(self, words: Words, at: int) -> bool:
+        key = words.keys[at]
+        entries = (entry for entry in self.always.at(key) if entry.kind is Kind.VALUE)
+        return any(best(entry.form, words, at) is not None for entry in entries)
 
     def _is_vague(self, words: Words, lead: Piece) -> bool:
         """Whether much else than the name of a thing may follow: `in the end`, `I'd like to pay`."""
         language = self.language
-        if lead.slot in self.pending.slots and self.pending.waiting is Waiting.ANSWER:
+        asked = lead.slot in self.pending.slots and self.pending.waiting is Waiting.ANSWER
+        if asked and not lead.start:
             return False
         if not language.vague.issuperset(words.folded[lead.start : lead.end]):
             return False
@@ -171,7 +161,17 @@ class Expectation:
         """A sign ends the name of a thing; a comma may be a part of one that was asked for."""
         asked = name in self.pending.slots and self.pending.waiting is Waiting.ANSWER
         signs = words.between(at).strip("-." + ("," if asked else ""))
-        return not _ENDS_A_CLAUSE.isdisjoint(signs)
+        return not ENDS_A_CLAUSE.isdisjoint(signs)
+
+    def _is_led(self, words: Words, entry: Entry, found: Piece) -> bool:
+        """`By nine` is of the slot that has the word, though another was asked for: unless both have it."""
+        if not entry.own or entry.kind is not Kind.VALUE or found.kind is not Kind.VALUE:
+            return False
+        if entry.slot in self.pending.slots:
+            return True
+        if found.own or words.folded[found.start] not in self.language.turning:
+            return False
+        return self.flow.slots[entry.slot].type is self.flow.slots[found.slot].type
 
     def _is_either(self, entry: Entry, found: Piece) -> bool:
         """The same words are a value of either slot that was read back, and nothing tells of which."""

@@ -30,7 +30,16 @@ from reasoner.understand.names_en import (
     name_form,
 )
 from reasoner.understand.phone_en import PHONE, whole_number
-from reasoner.understand.phrasing_en import ITS, ITS_OF_TEXT, against, answer_with, called, carry, minded_of
+from reasoner.understand.phrasing_en import (
+    ITS,
+    ITS_OF_TEXT,
+    WISH_FOR_TEXT,
+    against,
+    answer_with,
+    called,
+    carry,
+    minded_of,
+)
 from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPELLING_CARRIERS
 from reasoner.understand.times_en import TIME, TIME_AT
 
@@ -81,7 +90,11 @@ def _named_only(slot: Slot) -> SlotForms:
     if not carriers.is_short_text(slot):
         return forms
     leads = carriers.text_leads_of(slot)
-    return replace(forms, before_text=leads, before_answer=unspoken(either(leads, ITS, ITS_OF_TEXT)))
+    is_place = not carriers.is_wished_for(slot)
+    wish = said() if is_place else WISH_FOR_TEXT
+    return replace(
+        forms, before_text=leads, before_answer=unspoken(either(ITS, ITS_OF_TEXT, wish)), is_place=is_place
+    )
 
 
 def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> SlotForms:

@@ -27,3 +27,13 @@ _WANTING = """want wanted wants like need needed needs love trying try have has 
     pleased willing allowed required refuse rather mean meant seem seems possible like get want"""
 WANTING = frozenset(_WANTING.split())
 """Words behind which `to` goes on with a verb."""
+
+TURNING = frozenset(
+    "from to until till by before after through starting beginning leaving arriving departing returning into".split()
+)
+"""Words that tell one of two alike slots from the other."""
+
+SUBJECTS = frozenset(
+    "i i'm i've i'd i'll we we're we've we'd we'll you he she they can could would do does did".split()
+)
+"""Words that begin a sentence, and the name of no place."""

@@ -56,14 +56,14 @@ def test_who_wants_a_person_is_due_one() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_no_caller_says_yes_to_what_it_cannot_make_out(kind: Kind) -> None:
-    made = score(call("medical_intake", kind, seed=2, wer=0.3))
+    made = score(call("medical_intake", kind, seed=3, wer=0.3))
     assert made.ended
     assert made.blind == 0
 
 
 @pytest.mark.parametrize("kind", [Kind.COOPERATIVE, Kind.SELF_CORRECTING, Kind.REFUSING])
 def test_a_wrong_value_that_is_read_back_is_objected_to(kind: Kind) -> None:
-    made = call("medical_intake", kind, seed=2, wer=0.3)
+    made = call("medical_intake", kind, seed=3, wer=0.3)
     known, ear, wrong = made.truth.values, Ear(made.flow), 0
     for turn, exchange in zip(made.turns, made.exchanges, strict=False):
         heard = ear.hear(turn.agent, known, list(known), [])

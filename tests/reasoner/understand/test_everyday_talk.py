@@ -19,10 +19,14 @@ from tests.reasoner.understand.everyday_flows import (
     TRAIN,
 )
 from tests.reasoner.understand.made_flows import found, turn
+from tests.reasoner.understand.test_everyday_bookings import SENTENCES as BOOKINGS
 from tests.reasoner.understand.test_everyday_errands import CAR, CLINIC, FLAT, FLIGHT, LAPTOP, PHARMACY, PLANS
+from tests.reasoner.understand.test_everyday_errands import SENTENCES as ERRANDS
+from tests.reasoner.understand.test_everyday_service import SENTENCES as SERVICE
 
 TUE, WED, THU, FRI, SAT, SUN = (f"2026-11-{day}" for day in range(24, 30))
 SENTENCES: list[tuple[Flow, str, str, dict[str, Any]]] = [
+    (TRAIN, "", "we're going to Stevenage, Peter said so", {"destination": "Stevenage"}),
     (SHOP, "order", "Account ID: 8XQP2YN9, Order ID: 2458931", {"order": "2458931"}),
     (
         FLIGHT,
@@ -150,7 +154,9 @@ SENTENCES: list[tuple[Flow, str, str, dict[str, Any]]] = [
     (FLAT, "budget", "around 1,200 dollars per month", {"budget": 1200}),
     (FLAT, "pets", "nope, no pets", {"pets": False}),
 ]
+EVERYTHING = (*BOOKINGS, *SERVICE, *ERRANDS, *SENTENCES)
 TALK: list[tuple[Flow, str, str]] = [
+    (CLINIC, "insured", "that is a good question"),
     (TAXI, "", "thank you for your help"),
     (TAXI, "", "I need to get somewhere"),
     (TAXI, "", "can you book it for me"),
@@ -206,3 +212,20 @@ def test_what_a_customer_says_besides(flow: Flow, pending: str, words: str, valu
 )
 def test_talk_without_a_value_gives_none(flow: Flow, pending: str, words: str) -> None:
     assert not found(turn(flow, words, *([pending] if pending else [])))
+
+
+_FIRST = {
+    id(flow): next(name for name, slot in flow.slots.items() if slot.asked_for) for flow, *_ in EVERYTHING
+}
+
+
+@pytest.mark.parametrize(
+    ("flow", "pending", "words", "values"),
+    [(flow, _FIRST[id(flow)], words, values) for flow, pending, words, values in EVERYTHING if not pending],
+    ids=lambda given: given if isinstance(given, str) else None,
+)
+def test_an_opening_gives_the_same_after_the_first_question(
+    flow: Flow, pending: str, words: str, values: dict[str, Any]
+) -> None:
+    """Callers say what they want before they answer what the greeting asks."""
+    assert found(turn(flow, words, pending)) == values

@@ -105,7 +105,7 @@ def test_a_refusal_fills_nothing_and_denies_nothing(words: str, slot: str) -> No
     assert not understood.values and understood.answer is None
 
 
-@pytest.mark.parametrize("words", ["i won't", "no i won't tell you that"])
+@pytest.mark.parametrize("words", ["i won't", "no i won't tell you that", "we don't like that"])
 def test_a_negation_is_not_a_misspelled_value(words: str) -> None:
     assert not values(typed(asked("insurance"), words))
 
