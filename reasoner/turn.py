@@ -7,7 +7,7 @@ from dataclasses import replace
 from flows.schema import Topic
 from flows.slot import SlotType
 from reasoner.acts import Acknowledge, Act, Apologise, Ask, AskSpelling, AskWhich, ReadBack, Say, SayLine
-from reasoner.agenda import in_order, is_refused, next_task
+from reasoner.agenda import asked_on, in_order, is_refused, next_task
 from reasoner.conditions import holds
 from reasoner.draft import Draft, reply
 from reasoner.events import CallerSaid
@@ -175,7 +175,9 @@ def _proceed(draft: Draft, taken: Taken) -> None:
         why = draft.flow.slots[name].invalid
         draft.acts.append(Say(why) if why else SayLine("invalid"))
     before = len(draft.acts)
-    missing = (*taken.denied, *taken.barred, *taken.spelled, *taken.invalid)
+    # What was volunteered and cannot be is told so, and asked for when its step comes.
+    due = set(asked_on(draft.flow, draft.slots, draft.begun, draft.today)) - draft.hidden
+    missing = (*taken.denied, *taken.barred, *taken.spelled, *(name for name in taken.invalid if name in due))
     focus = next((n for n in missing if draft.slots[n].status is SlotStatus.EMPTY), None)
     if taken.which:
         draft.acts.append(AskWhich(taken.which))
@@ -208,7 +210,7 @@ def _repair(draft: Draft, event: CallerSaid, taken: Taken) -> None:
         respond(draft, own)
     elif Intent.REPEAT in intents:
         _say_again(draft)
-    elif Intent.WAIT in intents:
+    elif Intent.WAIT in intents and not draft.open_question:
         draft.acts.append(SayLine("wait"))
         draft.held = True
     elif draft.open_question:

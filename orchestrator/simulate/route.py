@@ -9,7 +9,7 @@ from typing import Any
 from flows.conditions import Expressions
 from flows.places import OUTCOMES
 from flows.schema import Flow
-from orchestrator.simulate.walk import Walk, WantAction, WantSlot
+from orchestrator.simulate.walk import EndlessWay, Walk, WantAction, WantSlot
 from reasoner.state import Outcome
 from reasoner.types import SlotName, Value
 
@@ -69,6 +69,25 @@ def route(flow: Flow, world: World, expressions: Expressions) -> Route:
         elif isinstance(wanted, WantAction):
             actions.append(wanted.action)
             answer = (world.results[wanted.action],) if wanted.action in world.results else None
+
+
+def missing(flow: Flow, world: World, expressions: Expressions) -> frozenset[SlotName]:
+    """What the way through a flow needs and `world` does not have, up to where it ends or goes round for ever."""
+    lacking: set[SlotName] = set()
+    way = Walk(flow, expressions, {"today": world.today, **world.given}).go()
+    answer: Any = None
+    try:
+        while True:
+            wanted = way.send(answer)
+            answer = None
+            if isinstance(wanted, WantSlot):
+                answer = world.told.get(wanted.slot)
+                if wanted.required and answer is None:
+                    lacking.add(wanted.slot)
+            elif isinstance(wanted, WantAction):
+                answer = (world.results[wanted.action],) if wanted.action in world.results else None
+    except (StopIteration, EndlessWay):
+        return frozenset(lacking)
 
 
 def outcome_of(flow: Flow, code: str) -> Outcome:

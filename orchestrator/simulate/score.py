@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flows.conditions import Expressions
 from flows.schema import Flow
 from flows.slot import Slot, SlotType
 from orchestrator.simulate.caller import Doing
@@ -12,6 +13,7 @@ from orchestrator.simulate.conversation import Conversation, Exchange
 from orchestrator.simulate.figures import Rate
 from orchestrator.simulate.people import plain
 from orchestrator.simulate.reading import words
+from orchestrator.simulate.route import World, missing
 from orchestrator.simulate.rules import asked, breaches, out_of_order
 from orchestrator.simulate.temper import Kind
 from reasoner.state import GoalState, Outcome
@@ -196,6 +198,9 @@ def _asked_again(call: Conversation) -> Rate:
 
 
 def _incomplete(call: Conversation) -> int:
-    if call.state.outcome is not Outcome.COMPLETE or call.truth.route.outcome is not Outcome.COMPLETE:
+    """By the values that the call itself established: a wrong one leads another way, and is counted as wrong."""
+    if call.state.outcome is not Outcome.COMPLETE:
         return 0
-    return sum(_status(call.state, name) not in _KNOWN for name in call.truth.route.needed)
+    held = {name: slot.value for name, slot in call.state.slots.items() if slot.value is not None}
+    world = World(call.state.today, held, call.truth.called, call.truth.results)
+    return len(missing(call.flow, world, Expressions(call.flow.slots, ("result",))))

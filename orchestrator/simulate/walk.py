@@ -95,7 +95,7 @@ class Walk:
     def _step(self, name: str) -> _Move:
         step = self.flow.steps[name]
         if step.if_ and not self._holds(step.if_):
-            return self._arrived_at(step.then[-1].go) or (yield from self._returned())
+            return self._arrived_at(step.below) or (yield from self._returned())
         self._times[name] = self._times.get(name, 0) + 1
         if step.at_most and self._times[name] > step.at_most:
             return (yield from self._arrive(step.or_else))

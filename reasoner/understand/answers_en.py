@@ -122,7 +122,7 @@ _ADVERBIAL_YES = tuple(f"{lead} {yes}" for lead in (*_SADLY, "i think") for yes 
 
 _MORE_NO = (
     *_ADVERBIAL_NO,
-    "i'm afraid not", "i am afraid not", "afraid not", "no i'm afraid not", "not yet", "no not yet",
+    "no sorry", "i'm afraid not", "i am afraid not", "afraid not", "no i'm afraid not", "not yet", "no not yet",
     "not at the moment",
     "not right now", "not now", "not today", "not this time", "no thank you very much", "no thanks not now",
     "no i haven't",

@@ -39,6 +39,8 @@ def random_flow(seed: int) -> Flow:
             slot["values"] = {"red": [], "blue": []}
         if draw.random() < 0.3:
             slot["required"] = False
+        if slot["type"] == "number" and draw.random() < 0.5:
+            slot["valid"] = f"s{number} > 1"
         if number and draw.random() < 0.3:
             slot["required_if"] = _condition(draw, slots)
         slots[f"s{number}"] = slot
