@@ -65,6 +65,7 @@ class Completeness(StrEnum):
     COMPLETE = "complete"  # nothing more is needed: a short silence ends the turn
     OPEN = "open"  # cannot tell
     MIDDLE = "middle"  # in the middle of a number or a list: wait longer
+    SPELLING = "spelling"  # letters that may be all of a name: wait between the two
 
 
 def cannot_tell(_words: str) -> Completeness:

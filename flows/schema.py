@@ -365,6 +365,9 @@ class Listening(Part):
     middle_ms: int | None = Field(
         None, ge=100, le=5000, description="The same where they stop in the middle of one."
     )
+    spelling_ms: int | None = Field(
+        None, ge=100, le=5000, description="The same after letters that may be all of a name, or not."
+    )
     silence_s: float | None = Field(
         None, ge=2, le=60, description="After so long without a word the caller is asked once more."
     )

@@ -147,13 +147,17 @@ class Runtime:
     def _tuning(self, listening: Listening) -> Tuning:
         """The deployment's thresholds, with what the flow wants otherwise."""
         tuning = self._settings.cascade
-        endpoint = {k: v for k in ("complete_ms", "open_ms", "middle_ms") if (v := getattr(listening, k))}
+        endpoint = {k: v for k in _SILENCES if (v := getattr(listening, k))}
         tuning = replace(tuning, endpoint=replace(tuning.endpoint, **endpoint))
         if listening.silence_s is not None:
             tuning = replace(tuning, silence_step_s=listening.silence_s)
         if listening.barge_in is not None:
             tuning = replace(tuning, barge_in=replace(tuning.barge_in, enabled=listening.barge_in))
         return tuning
+
+
+_SILENCES = ("complete_ms", "open_ms", "middle_ms", "spelling_ms")
+"""Of a flow's listening, what overrides the deployment's endpoint tuning."""
 
 
 def _persona(loaded: LoadedFlow) -> Persona:

@@ -23,11 +23,12 @@ class Understander(Protocol):
 
 
 class Progress(StrEnum):
-    """How far words answer what is pending. The same three as the front-end's `Completeness`."""
+    """How far words answer what is pending. The same as the front-end's `Completeness`."""
 
     COMPLETE = "complete"
     OPEN = "open"
     MIDDLE = "middle"
+    SPELLING = "spelling"
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,7 @@ class CascadeCall:
             Completeness.COMPLETE: endpoint.complete_ms,
             Completeness.OPEN: endpoint.open_ms,
             Completeness.MIDDLE: endpoint.middle_ms,
+            Completeness.SPELLING: endpoint.spelling_ms,
         }[judged]
 
     def _is_interruption(self, words: tuple[Hypothesis, ...]) -> bool:
@@ -251,7 +252,7 @@ class CascadeCall:
             return
         if self._said_backchannel or self.line.replying or not self._words:
             return
-        if self._expected.judge(self._words[0].text) is Completeness.MIDDLE:
+        if self._expected.judge(self._words[0].text) in (Completeness.MIDDLE, Completeness.SPELLING):
             self._said_backchannel = True
             for event in self.line.backchannel(Party.AGENT, self.line.now_s, self._backchannel):
                 self._events.put(event)

@@ -21,6 +21,7 @@ class EndpointTuning:
     complete_ms: int = 300
     open_ms: int = 480
     middle_ms: int = 900
+    spelling_ms: int = 700
     longest_turn_s: float = 30.0
 
 

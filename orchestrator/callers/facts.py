@@ -93,7 +93,8 @@ class Person:
 VoiceFamily = Literal["auto", "flite", "espeak"]
 
 FLITE_VOICES = ("flite:rms", "flite:slt", "flite:awb", "flite:kal16")
-ESPEAK_VOICES = ("espeak:en-us", "espeak:en-us+f3", "espeak:en-us+m3", "espeak:en-gb", "espeak:en-gb+f3")
+# Americans all: the embedded recogniser's model of sounds is American, and takes a British "that's" for "not".
+ESPEAK_VOICES = ("espeak:en-us", "espeak:en-us+f3", "espeak:en-us+m3", "espeak:en-us+f2", "espeak:en-us+m1")
 PACES = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1)
 ESPEAK_PACES = (0.8, 0.85, 0.9)  # quicker, hardly any of it is understood
 

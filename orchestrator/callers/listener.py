@@ -10,7 +10,7 @@ from orchestrator.callers import cues_en as cues
 from orchestrator.callers import stock_en as stock
 from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Facts, Field
-from orchestrator.callers.spoken_en import find_date, find_digits, find_spelled, plain_words
+from orchestrator.callers.spoken_en import SPELLING_WORDS, find_date, find_digits, find_spelled, plain_words
 
 LABELS: Mapping[Field, str] = {
     Field.NAME: r"\bname\b",
@@ -24,6 +24,9 @@ LABELS: Mapping[Field, str] = {
 }
 READING = r"\blet me read\b|(olive|add|all of) that( i| right)?$"
 """How a list begins that is read back, and what the recogniser makes of "is all of that right"."""
+
+LEAST_LETTERS = 3
+"""Fewer were not heard as a spelling, whatever the ear made of it."""
 
 _STOCKS = {
     Field.REASON: stock.REASONS,
@@ -98,8 +101,14 @@ def agrees(what: Field, heard: str, facts: Facts, *, spelled: bool) -> bool | No
 
 
 def verdict(what: Field, texts: Sequence[str], facts: Facts, *, spelled: bool) -> bool | None:
-    """What two ears together say: right where either heard it right, wrong where one did and the other not."""
-    found = [agrees(what, text, facts, spelled=spelled) for text in texts if text]
+    """What two ears together say: right where either heard it right, wrong where one did and the other not.
+
+    Args:
+        texts: as the ear for values heard it, then as the open ear did.
+        spelled: the open ear heard letters. The ear for values often hears them where that one does not.
+    """
+    letters = spelled or any(re.search(cues.AS_IN, " ".join(plain_words(text))) for text in texts)
+    found = [agrees(what, text, facts, spelled=letters) for text in texts if text]
     if True in found:
         return True
     return False if False in found else None
@@ -115,13 +124,25 @@ def read_back_in(values: str) -> frozenset[Field]:
 
 
 def _name_agrees(words: Sequence[str], facts: Facts, spelled: bool) -> bool | None:
-    if spelled and (letters := find_spelled(words)):
-        return letters in (facts.last_name, facts.first_name, facts.first_name + facts.last_name)
+    if spelled:
+        return _letters_agree(words, facts)
     if facts.first_name in words and facts.last_name in words:
         return True
     known = {*stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES, *stock.LAST_NAMES, *stock.OTHER_LAST_NAMES}
     others = [w for w in words if w in known and w not in (facts.first_name, facts.last_name)]
     return False if others else None
+
+
+def _letters_agree(words: Sequence[str], facts: Facts) -> bool | None:
+    """Letters of the whole alphabet by words that stand for them; beside them, a name that an ear does not know
+    comes out as another, which says nothing."""
+    letters = find_spelled(words)
+    if letters in (facts.last_name, facts.first_name, facts.first_name + facts.last_name):
+        return True
+    if facts.first_name in words and facts.last_name in words:
+        return True
+    told = sum(word in SPELLING_WORDS for word in words)
+    return False if len(letters) >= LEAST_LETTERS and told == len(letters) else None
 
 
 def _picked_agrees(what: Field, said: str, facts: Facts) -> bool | None:

@@ -184,6 +184,10 @@ def find_digits(words: Sequence[str], least: int = 3) -> str:
 _LETTER_OF_WORD = {word: letter for letter, said in CODE_WORDS.items() for word in said}
 
 
+SPELLING_WORDS = frozenset(_LETTER_OF_WORD)
+"""What stands for a letter."""
+
+
 def find_spelled(words: Sequence[str]) -> str:
     """Letters spelled out, with words ("k as in kilo") or, three at least, without. "" where none."""
     coded = "".join(

@@ -15,6 +15,7 @@ from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.scan import Expectation
 from reasoner.understand.words import Words
 
+_LEAST_LETTERS = 3  # fewer are hardly ever a whole name
 _MOST_CHARACTERS = 600  # a turn that is longer than this has no more to wait for
 
 
@@ -34,6 +35,8 @@ def _progress(expected: Expectation, words: Words, pieces: Sequence[Piece]) -> P
     last = pieces[-1]
     if last.kind is Kind.QUESTION:
         return Progress.OPEN
+    if isinstance(last.value, Spelled) and len(last.value.letters) >= _LEAST_LETTERS:
+        return Progress.SPELLING
     if last.kind is Kind.CARRIER or _is_begun(expected, last):
         return Progress.MIDDLE
     if last.kind is not Kind.COMMAND and words.folded[-1] in expected.language.hanging:

@@ -40,7 +40,12 @@ from reasoner.understand.phrasing_en import (
     carry,
     minded_of,
 )
-from reasoner.understand.spelling_en import FIRST_SPELLED_CARRIERS, SPELLED, SPELLING_CARRIERS
+from reasoner.understand.spelling_en import (
+    FIRST_SPELLED_CARRIERS,
+    SPELLED,
+    SPELLED_WITH_WORDS,
+    SPELLING_CARRIERS,
+)
 from reasoner.understand.times_en import TIME, TIME_AT
 
 
@@ -215,6 +220,7 @@ def _name_forms(slot: Slot) -> SlotForms:
             unspoken(FIRST_SPELLED_CARRIERS), SPELLED, make=lambda _, letters: Spelled(letters, is_first=True)
         ),
     )
+    letters = seq(maybe(ITS), SPELLED_WITH_WORDS, make=lambda _, letters: Spelled(letters))
     read = either(unspoken(answer_with(NAME_CARRIERS, name)), unspoken(parts))
     asked = either(_spoken_name(maybe(either(NAME_CARRIERS, ITS)), first, last), read)
     # Of what is not asked for a grammar holds only the last name: two long lists would blunt every one of them.
@@ -222,7 +228,7 @@ def _name_forms(slot: Slot) -> SlotForms:
     return SlotForms(
         answer=either(asked, unspoken(spelled)),
         carried=either(own, unspoken(carry(NAME_CARRIERS, name)), unspoken(parts), unspoken(spelled)),
-        amendment=either(asked, spelled, unspoken(answer_with(NAME_CARRIERS, last))),
+        amendment=either(asked, spelled, unspoken(letters), unspoken(answer_with(NAME_CARRIERS, last))),
         carrier=either(
             as_(lambda _: NamePart.WHOLE, NAME_CARRIERS),
             as_(lambda _: NamePart.GIVEN, either(FIRST_NAME_CARRIERS, FIRST_SPELLED_CARRIERS)),

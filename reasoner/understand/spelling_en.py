@@ -135,6 +135,9 @@ SPELLED: Form[str] = either(_spelled(_WITH_WORD), _spelled(_WORD_ALONE), unspoke
 Its value: a word or more in lower case.
 """
 
+SPELLED_WITH_WORDS: Form[str] = _spelled(_WITH_WORD)
+"""Letters, each with its word: nothing else can be meant."""
+
 LETTER: Form[str] = either(_WITH_WORD, _WORD_ALONE)
 """One letter, so that a recogniser can tell it from another."""
 

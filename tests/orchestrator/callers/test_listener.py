@@ -73,6 +73,28 @@ def test_it_agrees_only_with_its_own_facts(what: Field, heard: str, right: bool 
     assert agrees(what, heard, FACTS, spelled=False) is right
 
 
+def test_letters_count_though_only_the_ear_for_values_heard_them() -> None:
+    """It takes an unknown surname for another one, and spells it right all the same."""
+    values = "your name is susan tucker spelled c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
+    garbled = "your name is susan clock spelled see has in charlie linemen to as an alpha is that right"
+    assert verdict(Field.NAME, (values, garbled), FACTS, spelled=False) is True
+    assert (
+        verdict(
+            Field.NAME, (values.replace("k. as in kilo", "t. as in tango"), garbled), FACTS, spelled=False
+        )
+        is False
+    )
+
+
+def test_letters_that_no_ear_made_out_deny_nothing() -> None:
+    garbled = "your name is susan tucker spelled he as in shelley and as an ark as in her is that right"
+    assert verdict(Field.NAME, ("", garbled), FACTS, spelled=True) is None
+    assert (
+        verdict(Field.NAME, ("thank you your name is susan t. as in tom", garbled), FACTS, spelled=True)
+        is None
+    )
+
+
 def test_a_spelled_name_is_checked_letter_by_letter() -> None:
     right = "c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
     assert agrees(Field.NAME, right, FACTS, spelled=True) is True

@@ -56,6 +56,7 @@ def test_an_answer_is_judged_by_how_much_of_it_was_said(slot: str, words: str, e
 
 
 DATE = read_back(date_of_birth="1980-03-03")
+NAME = read_back(name="Kimberly Mike")
 SPELLING = waiting_for(Waiting.SPELLING, "name")
 
 
@@ -71,6 +72,9 @@ SPELLING = waiting_for(Waiting.SPELLING, "name")
         (SPELLING, "k as in kilo o as in", MIDDLE),
         (SPELLING, "k as in kilo o as in oscar", MIDDLE),
         (SPELLING, "kilo oscar", MIDDLE),
+        (SPELLING, "l as in lima e as in echo e as in echo", Progress.SPELLING),
+        (SPELLING, "lima echo echo", Progress.SPELLING),
+        (NAME, "l as in lima e as in echo e as in echo", Progress.SPELLING),
         (SPELLING, "", OPEN),
     ],
 )
