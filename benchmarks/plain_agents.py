@@ -227,8 +227,12 @@ class _Plain:
             if isinstance(wanted, Words):
                 self._words.append(self._filled(wanted.text))
             elif isinstance(wanted, WantAction):
-                results = self.setting.results
-                answer = (results[wanted.action],) if wanted.action in results else None
+                given = self._flow.actions[wanted.action].with_
+                arguments = {
+                    key: self._walk.expressions.value(text, wanted.known) for key, text in given.items()
+                }
+                known = wanted.action in self.setting.results
+                answer = (self.setting.result(wanted.action, arguments),) if known else None
             else:
                 self._enter(wanted)
                 return

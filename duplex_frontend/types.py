@@ -26,12 +26,30 @@ class Party(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """How a model that draws its words and sounds is to draw them. None leaves it to the front-end."""
+
+    seed: int | None = None
+    text_temperature: float | None = None
+    text_top_k: int | None = None
+    audio_temperature: float | None = None
+    audio_top_k: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Persona:
-    """The voice and role a call starts from."""
+    """The voice and role a call starts from.
+
+    Attributes:
+        role: for a model that phrases its own words, what it is told before the call begins; without tags.
+        drawing: likewise.
+    """
 
     name: str
     voice: str = ""
     language: str = "en-US"
+    role: str = ""
+    drawing: Drawing = Drawing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +271,7 @@ class Capabilities:
         says_exactly: can be made to speak given words.
         takes_grammar: uses `Expected.grammar`.
         languages: BCP 47 tags; empty where any.
+        count_tokens: of a role text, by the model that reads it; None where none does.
     """
 
     rate_hz: int
@@ -260,3 +279,4 @@ class Capabilities:
     says_exactly: bool
     takes_grammar: bool
     languages: tuple[str, ...] = ()
+    count_tokens: Callable[[str], int] | None = None

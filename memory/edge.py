@@ -1,35 +1,50 @@
-"""Knowledge on Qdrant Edge: the Rust engine in our own process, searched by BM25 over sparse vectors.
+"""Knowledge on Qdrant Edge: the Rust engine in our own process, searched by words and by meaning.
 
-IDF counts only the passages that a search may see, so one tenant's pages do not weigh in another's answers.
+BM25 over sparse vectors; where there is an embedder, dense vectors beside them, and both fused by `memory.ranking`. IDF
+counts only the passages that a search may see, so one tenant's pages do not weigh in another's answers.
 """
 
 from __future__ import annotations
 
-import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from uuid import UUID, uuid5
 
 import anyio
 import anyio.to_thread
+import numpy as np
 import qdrant_edge as engine
+from numpy.typing import NDArray
 
 from memory.edge_folder import Folder
-from memory.edge_terms import Terms, base_language
+from memory.edge_points import (
+    EXACT,
+    MEANING,
+    WORDS,
+    candidate_of,
+    passage_of,
+    point,
+    point_id,
+    rarest,
+    within,
+)
+from memory.edge_shard import open_shard
+from memory.edge_terms import Terms, base_language, source_words
 from memory.errors import MemoryFailure, StoreLost
-from memory.types import Passage, Query
+from memory.ports import Embedder
+from memory.ranking import rank
+from memory.types import Candidate, Passage, Query
 
 T = TypeVar("T")
 
-_WORDS = "words"  # the sparse vector's name; a dense one goes beside it once there is an Embedder
-_IDS = UUID("6f0fc39e-3bd8-4a39-8a9c-5b2f5e9c1a77")
+MOST_RESULTS = 50
+MOST_CANDIDATES = 100
 _BATCH = 256
 _PAGE = 1000
-_MOST_RESULTS = 50
+_MOST_SCOPES = 10_000
 _READERS = 4
 _WRITE_WITHIN_S = 60.0
 _CLOSE_WITHIN_S = 5.0
@@ -40,19 +55,36 @@ _BYTES_A_LETTER = 16  # on the disk for a letter of text; measured 4
 class EdgeKnowledge:
     """A `KnowledgeStore` in this process. Open it with `EdgeKnowledge.open`; close it with `aclose`."""
 
-    def __init__(self, folder: Folder, shard: engine.EdgeShard, terms: Terms, budget_s: float) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        shard: engine.EdgeShard,
+        terms: Terms,
+        budget_s: float,
+        embedder: Embedder | None = None,
+    ) -> None:
         self._folder = folder
         self._shard = shard
         self._terms = terms
         self._budget_s = budget_s
+        self._embedder = embedder
         # Threads take these themselves: one that was given up goes on, and has to be counted until it ends.
         self._reading = threading.Semaphore(_READERS)
         self._writing = threading.Semaphore(1)
         self._threads = anyio.CapacityLimiter(4 * _READERS)
+        self._one_put = anyio.Lock()
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path | None = None, *, language: str = "en", budget_s: float = 0.25) -> Self:
+    async def open(
+        cls,
+        path: Path | None = None,
+        *,
+        language: str = "en",
+        budget_s: float = 0.25,
+        embedder: Embedder | None = None,
+        begin_with: Path | None = None,
+    ) -> Self:
         """Open an index, create it where there is none.
 
         Args:
@@ -60,14 +92,22 @@ class EdgeKnowledge:
                 the temporary files, empty at first and gone with `aclose`; any number of them run side by side.
             language: BCP 47, for stop words and stemming.
             budget_s: how long a search may take.
+            embedder: gives the vectors of passages; None for words alone. Those of queries come with them.
+            begin_with: a kept index to begin with a copy of, where `path` is None.
 
         Raises:
             MemoryFailure: another process uses the folder, it cannot be written, its index is for another
-                language or damaged.
+                language, for another embedder or damaged.
             StoreFull: there is no room.
         """
-        folder, shard = await anyio.to_thread.run_sync(_opened, path, language)
-        return cls(folder, shard, Terms(language), budget_s)
+        meant = (base_language(language), embedder.name if embedder else "", embedder.dim if embedder else 0)
+        folder, shard = await anyio.to_thread.run_sync(open_shard, path, meant, begin_with)
+        return cls(folder, shard, Terms(language), budget_s, embedder)
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """See `KnowledgeStore.embedder`."""
+        return self._embedder
 
     async def put(self, tenant: str, scope: str, passages: Sequence[Passage]) -> int:
         """See `KnowledgeStore.put`. Cut off in the middle, it is completed by the next one.
@@ -75,38 +115,79 @@ class EdgeKnowledge:
         Raises:
             ValueError: two passages have the same id.
             StoreFull: there is no room; nothing was changed.
-            StoreLost: the index failed.
+            StoreLost: the index or the embedder failed.
         """
         wanted = {passage.id: passage for passage in passages}
         if len(wanted) < len(passages):
             raise ValueError(
                 f"{len(passages) - len(wanted)} passages of {scope!r} have an id that another has too"
             )
-        return await self._in_thread(
-            self._writing, _WRITE_WITHIN_S, partial(self._put, tenant, scope, wanted)
-        )
+        async with self._one_put:
+            compare = partial(self._compare, tenant, scope, wanted)
+            changed, gone = await self._in_thread(self._reading, _WRITE_WITHIN_S, compare)
+            for at in range(0, len(changed), _BATCH):
+                batch = changed[at : at + _BATCH]
+                vectors = await self._vectors_of(batch)
+                write = partial(self._write, tenant, scope, batch, vectors)
+                await self._in_thread(self._writing, _WRITE_WITHIN_S, write)
+            remove = partial(self._remove, gone)
+            await self._in_thread(self._writing, _WRITE_WITHIN_S, remove)
+        return len(changed) + len(gone)
 
     async def search(self, query: Query, limit: int) -> Sequence[Passage]:
         """See `KnowledgeStore.search`.
 
-        A passage's `score` is BM25 divided by the weight of a word that stands in one passage only: 1.0 is as much
-        as one such word, in small and large collections. It says how much was found, not how much of the question.
+        A passage's `score`, by words alone, is BM25 divided by the weight of a word that stands in one passage only:
+        1.0 is as much as one such word, in small and large collections. It says how much was found, not how much of
+        the question. With an embedding it is what `memory.ranking.rank` gives.
 
         Raises:
             ValueError: `limit` is not within 1 to 50.
-            MemoryFailure: the query has an embedding; this index has none yet.
+            MemoryFailure: the query's embedding is none of this index's.
         """
-        if not 1 <= limit <= _MOST_RESULTS:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_MOST_RESULTS} passages")
-        if query.embedding is not None:
-            raise MemoryFailure("this index keeps words and no embeddings; ask with Query.embedding = None")
-        return await self._in_thread(self._reading, self._budget_s, partial(self._search, query, limit))
+        if not 1 <= limit <= MOST_RESULTS:
+            raise ValueError(f"limit is {limit}; ask for 1 to {MOST_RESULTS} passages")
+        self._see_to(query)
+        work = self._search if query.embedding is None else self._search_both
+        return await self._in_thread(self._reading, self._budget_s, partial(work, query, limit))
+
+    async def candidates(self, query: Query, limit: int) -> Sequence[Candidate]:
+        """See `KnowledgeStore.candidates`. Raises ValueError and MemoryFailure as `search` does."""
+        if not 1 <= limit <= MOST_CANDIDATES:
+            raise ValueError(f"limit is {limit}; ask for 1 to {MOST_CANDIDATES} candidates")
+        self._see_to(query)
+        return await self._in_thread(self._reading, self._budget_s, partial(self._candidates, query, limit))
+
+    async def scopes(self, tenant: str) -> Mapping[str, int]:
+        """See `KnowledgeStore.scopes`."""
+        return await self._in_thread(self._reading, _WRITE_WITHIN_S, partial(self._scopes, tenant))
+
+    async def passages(self, tenant: str, scope: str) -> Sequence[Passage]:
+        """See `KnowledgeStore.passages`."""
+        found = await self._in_thread(self._reading, _WRITE_WITHIN_S, lambda: list(self._all(tenant, scope)))
+        return sorted(found, key=lambda passage: passage.id)
 
     async def aclose(self) -> None:
         """Close the index. Safe to call twice."""
         if not self._closed:
             self._closed = True
             await anyio.to_thread.run_sync(self._close)
+
+    def _see_to(self, query: Query) -> None:
+        if query.embedding is None:
+            return
+        if self._embedder is None:
+            raise MemoryFailure("this index keeps words and no embeddings; ask with Query.embedding = None")
+        if query.embedding.shape != (self._embedder.dim,):
+            raise MemoryFailure(
+                f"the query's embedding is {query.embedding.shape}, this index's are ({self._embedder.dim},) by"
+                f" {self._embedder.name}; embed queries with the same model"
+            )
+
+    async def _vectors_of(self, passages: Sequence[Passage]) -> Sequence[NDArray[np.float32] | None]:
+        if self._embedder is None or not passages:
+            return [None] * len(passages)
+        return list(await self._embedder.embed([_to_embed(passage) for passage in passages]))
 
     async def _in_thread(self, turn: threading.Semaphore, within_s: float, work: Callable[[], T]) -> T:
         if self._closed:
@@ -122,47 +203,102 @@ class EdgeKnowledge:
     # From here on in a worker thread.
 
     def _search(self, query: Query, limit: int) -> list[Passage]:
+        seen = within(query.tenant, query.scope, query.access)
+        unit = rarest(self._shard.count(engine.CountRequest(filter=seen)))
+        found = self._by_words(query, limit, seen)
+        hits = [passage_of(hit.payload or {}, hit.score / unit) for hit in found]
+        return [hit for hit in hits if hit.score >= _CHANCE or self._terms.share_a_word(query.text, hit)]
+
+    def _search_both(self, query: Query, limit: int) -> list[Passage]:
+        found = self._candidates(query, MOST_CANDIDATES)
+        return rank(self._terms.asked_for(query.text), query.embedding, found)[:limit]
+
+    def _candidates(self, query: Query, limit: int) -> list[Candidate]:
+        seen = within(query.tenant, query.scope, query.access)
+        vectors: list[str] = [EXACT]
+        found: dict[Any, Candidate] = {}
+        if query.embedding is None and not query.text:
+            request = engine.ScrollRequest(limit=limit, filter=seen, with_payload=True, with_vector=True)
+            return [candidate_of(record) for record in self._shard.scroll(request)[0]]
+        if query.embedding is not None:
+            vectors.append(MEANING)
+            near = engine.QueryRequest(
+                limit=limit,
+                query=engine.Query.Nearest(query.embedding.tolist(), using=MEANING),
+                filter=seen,
+                with_payload=True,
+                with_vector=vectors,
+            )
+            found |= {hit.id: candidate_of(hit) for hit in self._shard.query(near)}
+        for hit in self._by_words(query, limit, seen, vectors):
+            found.setdefault(hit.id, candidate_of(hit))
+        return list(found.values())
+
+    def _by_words(
+        self, query: Query, limit: int, seen: engine.Filter, vectors: list[str] | None = None
+    ) -> list[engine.ScoredPoint]:
         vector = self._terms.of_query(query.text)
         if not vector.indices:
             return []
-        seen = _within(query.tenant, query.scope)
-        unit = _rarest(self._shard.count(engine.CountRequest(filter=seen)))
-        found = self._shard.query(
+        return self._shard.query(
             engine.QueryRequest(
                 limit=limit,
-                query=engine.Query.Nearest(vector, using=_WORDS),
+                query=engine.Query.Nearest(vector, using=WORDS),
                 filter=seen,
                 with_payload=True,
+                with_vector=vectors,
                 params=engine.SearchParams(idf=engine.IdfParams(corpus=seen)),
             )
         )
-        hits = [_passage(point.payload or {}, point.score / unit) for point in found]
-        return [hit for hit in hits if hit.score >= _CHANCE or self._terms.share_a_word(query.text, hit)]
 
-    def _put(self, tenant: str, scope: str, wanted: dict[str, Passage]) -> int:
+    def _scopes(self, tenant: str) -> dict[str, int]:
+        request = engine.FacetRequest(
+            "scope", limit=_MOST_SCOPES, exact=True, filter=within(tenant, (), None)
+        )
+        return {str(hit.value): hit.count for hit in self._shard.facet(request).hits if hit.count}
+
+    def _compare(
+        self, tenant: str, scope: str, wanted: dict[str, Passage]
+    ) -> tuple[list[Passage], list[engine.PointId]]:
+        """What is to be written, and what is to go."""
         stored = {passage.id: passage for passage in self._all(tenant, scope)}
         changed = [
             passage for passage in wanted.values() if stored.get(passage.id) != replace(passage, score=0.0)
         ]
-        gone: list[engine.PointId] = [_point_id(tenant, scope, name) for name in stored if name not in wanted]
-        self._folder.see_to_room(_BYTES_A_LETTER * sum(len(p.text) + 2 * len(p.title) for p in changed))
-        for at in range(0, len(changed), _BATCH):
-            points = [_point(tenant, scope, passage, self._terms) for passage in changed[at : at + _BATCH]]
-            self._shard.update(engine.UpdateOperation.upsert_points(points))
+        gone: list[engine.PointId] = [point_id(tenant, scope, name) for name in stored if name not in wanted]
+        vector = 8 * self._embedder.dim if self._embedder else 0
+        self._folder.see_to_room(
+            sum(_BYTES_A_LETTER * (len(p.text) + 2 * len(p.title)) + vector for p in changed)
+        )
+        return changed, gone
+
+    def _write(
+        self,
+        tenant: str,
+        scope: str,
+        passages: Sequence[Passage],
+        vectors: Sequence[NDArray[np.float32] | None],
+    ) -> None:
+        points = [
+            point(tenant, scope, passage, self._terms, vector)
+            for passage, vector in zip(passages, vectors, strict=True)
+        ]
+        self._shard.update(engine.UpdateOperation.upsert_points(points))
+
+    def _remove(self, gone: list[engine.PointId]) -> None:
         if gone:
             self._shard.update(engine.UpdateOperation.delete_points(gone))
         if not self._folder.private:
             self._shard.flush()
-        return len(changed) + len(gone)
 
     def _all(self, tenant: str, scope: str) -> Iterator[Passage]:
         offset: engine.PointId | None = None
         while True:
             request = engine.ScrollRequest(
-                offset=offset, limit=_PAGE, filter=_within(tenant, (scope,)), with_payload=True
+                offset=offset, limit=_PAGE, filter=within(tenant, (scope,), None), with_payload=True
             )
             points, offset = self._shard.scroll(request)
-            yield from (_passage(point.payload or {}, 0.0) for point in points)
+            yield from (passage_of(record.payload or {}, 0.0) for record in points)
             if offset is None:
                 return
 
@@ -174,50 +310,9 @@ class EdgeKnowledge:
             self._folder.leave()
 
 
-def _opened(path: Path | None, language: str) -> tuple[Folder, engine.EdgeShard]:
-    folder = Folder.private_one() if path is None else Folder.kept(path)
-    try:
-        folder.see_to_room(0)
-        return folder, _shard(folder, base_language(language))
-    except BaseException:
-        folder.leave()
-        raise
-
-
-def _shard(folder: Folder, language: str) -> engine.EdgeShard:
-    """The index that is in the folder, or a new one. What is there of one that was never finished goes."""
-    built = folder.built_for()
-    if built not in (None, language):
-        raise MemoryFailure(
-            f"{folder.path}: holds an index for language {built!r}, not {language!r}; choose another folder,"
-            " or delete this one: it is built again from the pages"
-        )
-    try:
-        if built:
-            return engine.EdgeShard.load(str(folder.shard))
-        folder.clear()
-        shard = _new_shard(folder)
-    except MemoryFailure:
-        raise
-    except BaseException as trouble:  # a panic of the engine is no Exception
-        raise MemoryFailure(
-            f"{folder.path}: the index cannot be opened ({trouble}); delete the folder, or choose another"
-        ) from trouble
-    folder.built(language)
-    return shard
-
-
-def _new_shard(folder: Folder) -> engine.EdgeShard:
-    config = engine.EdgeConfig(
-        sparse_vectors={_WORDS: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        wal_enabled=not folder.private,  # what goes with the process need not survive it
-    )
-    shard = engine.EdgeShard.create(str(folder.shard), config)
-    for key in ("tenant", "scope"):
-        shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
-    if not folder.private:
-        shard.flush()
-    return shard
+def _to_embed(passage: Passage) -> str:
+    """What a passage is about, and its text. A source often names the product that the text leaves out."""
+    return f"{source_words(passage.source)}: {passage.title}\n{passage.text}"
 
 
 def _in_turn(turn: threading.Semaphore, within_s: float, late: str, work: Callable[[], T]) -> T:
@@ -231,36 +326,3 @@ def _in_turn(turn: threading.Semaphore, within_s: float, late: str, work: Callab
         raise StoreLost(f"the index failed ({trouble}); restart to build it again") from trouble
     finally:
         turn.release()
-
-
-def _within(tenant: str, scope: Sequence[str]) -> engine.Filter:
-    """No scope: everything of the tenant."""
-    must: list[engine.ConditionType] = [engine.FieldCondition("tenant", match=engine.MatchValue(tenant))]
-    if scope:
-        must.append(engine.FieldCondition("scope", match=engine.MatchAny(list(scope))))
-    return engine.Filter(must=must)
-
-
-def _rarest(passages: int) -> float:
-    """The IDF of a word that stands in one of so many passages, as the engine reckons it."""
-    return math.log(1.0 + (passages - 0.5) / 1.5) if passages > 1 else math.log(4.0 / 3.0)
-
-
-def _point(tenant: str, scope: str, passage: Passage, terms: Terms) -> engine.Point:
-    payload = {
-        "tenant": tenant,
-        "scope": scope,
-        "id": passage.id,
-        "text": passage.text,
-        "source": passage.source,
-        "title": passage.title,
-    }
-    return engine.Point(_point_id(tenant, scope, passage.id), {_WORDS: terms.of_passage(passage)}, payload)
-
-
-def _point_id(tenant: str, scope: str, passage: str) -> UUID:
-    return uuid5(_IDS, "\0".join((tenant, scope, passage)))
-
-
-def _passage(payload: dict[str, Any], score: float) -> Passage:
-    return Passage(payload["id"], payload["text"], payload["source"], payload["title"], score)

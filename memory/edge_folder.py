@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -22,8 +22,17 @@ process and cannot be caught, so it must never come to that."""
 
 _LOCK = "in-use"
 _BUILT = "built.json"
-_FORMAT = 1
+_FORMAT = 2
 _PRIVATE = "souffleur-knowledge-"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What an index was built for. `embedder`: the model's name, "" for words alone; `dim`: of its vectors."""
+
+    language: str
+    embedder: str = ""
+    dim: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +90,40 @@ class Folder:
         """Where the engine keeps its files."""
         return self.path / "shard"
 
-    def built_for(self) -> str | None:
-        """The language of the index that is here, None where there is none, or not a whole one, or an old one."""
+    def built_for(self) -> Built | None:
+        """What the index that is here was built for; None where there is none, or not a whole one, or an old one."""
         try:
             built = json.loads((self.path / _BUILT).read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return str(built.get("language")) if built.get("format") == _FORMAT else None
+            if built.pop("format") == _FORMAT:
+                return Built(**built)
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            pass
+        return None
+
+    def copy_from(self, kept: Path) -> None:
+        """Take over a kept index whole, while nobody writes to it.
+
+        Raises:
+            MemoryFailure: another process uses it. StoreFull: there is no room.
+        """
+        theirs = Folder.kept(kept)
+        try:
+            if (built := theirs.built_for()) is not None:
+                self.see_to_room(sum(file.stat().st_size for file in theirs.shard.rglob("*")))
+                shutil.copytree(theirs.shard, self.shard)
+                self.built(built)
+        finally:
+            theirs.leave()
 
     def clear(self) -> None:
         """Take away what is left of an index."""
         (self.path / _BUILT).unlink(missing_ok=True)
         shutil.rmtree(self.shard, ignore_errors=True)
 
-    def built(self, language: str) -> None:
+    def built(self, built: Built) -> None:
         """There is a whole index here now."""
         with _told(self.path):
-            (self.path / _BUILT).write_text(json.dumps({"format": _FORMAT, "language": language}))
+            (self.path / _BUILT).write_text(json.dumps({"format": _FORMAT, **asdict(built)}))
 
     def see_to_room(self, needed: int) -> None:
         """Raises StoreFull where writing so many bytes would leave less than `SPARE_BYTES` on the disk."""

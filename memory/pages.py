@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from memory.errors import MemoryFailure
+from memory.splitting import Section, passages_of
 from memory.types import Passage
 
-MOST_WORDS = 120
-"""In a passage. About what a role prompt has room for; longer sections become several passages."""
 MOST_FILE_BYTES = 1_000_000
 MOST_FILES = 2_000
 MOST_PASSAGES = 20_000
 
 _FRONT_MATTER = re.compile(r"\A---\r?\n.*?\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
-_LETTERS_A_WORD = 8
-_NOT_WORD = re.compile(r"[^\w]+")
 
 
 def read_pages(folder: Path) -> list[Passage]:
@@ -37,7 +31,7 @@ def read_pages(folder: Path) -> list[Passage]:
     """
     passages: list[Passage] = []
     for file in _files(folder):
-        passages += read_page(file.relative_to(folder).as_posix(), _text(file))
+        passages += read_page(file.relative_to(folder).as_posix(), text_of(file))
         if len(passages) > MOST_PASSAGES:
             raise MemoryFailure(
                 f"{folder}: more than {MOST_PASSAGES} passages. Put them under several folders, one for each flow"
@@ -51,16 +45,7 @@ def read_pages(folder: Path) -> list[Passage]:
 
 def read_page(source: str, text: str) -> list[Passage]:
     """The passages of one page. `source`: its name, used in ids; pure."""
-    passages: list[Passage] = []
-    slugs: set[str] = set()
-    for section in _sections(source, text):
-        slug = _slug(section.headings[-1], slugs)
-        slugs.add(slug)
-        title = ": ".join(section.headings)
-        for part, words in enumerate(_parts(section.paragraphs), start=1):
-            place = f"{source}#{slug}" if part == 1 else f"{source}#{slug}.{part}"
-            passages.append(Passage(id=place, text=words, source=source, title=title))
-    return passages
+    return passages_of(source, _sections(source, text))
 
 
 def _files(folder: Path) -> Sequence[Path]:
@@ -81,7 +66,8 @@ def _files(folder: Path) -> Sequence[Path]:
     return files
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """A file as UTF-8 text. Raises MemoryFailure where it is none, or too large."""
     try:
         size = file.stat().st_size
         if size > MOST_FILE_BYTES:
@@ -102,18 +88,10 @@ def _text(file: Path) -> str:
         ) from trouble
 
 
-@dataclass(slots=True)
-class _Section:
-    """What stands under a heading. `headings`: from the page's title down to its own."""
-
-    headings: tuple[str, ...]
-    paragraphs: list[str] = field(default_factory=list)
-
-
-def _sections(source: str, text: str) -> list[_Section]:
-    page = Path(source).stem.replace("_", " ").replace("-", " ").strip().capitalize() or source
+def _sections(source: str, text: str) -> list[Section]:
+    page = page_name(source)
     above: list[tuple[int, str]] = []  # levels and words of the headings that we are under
-    sections = [_Section((page,))]
+    sections = [Section((page,))]
     tokens = MarkdownIt("commonmark").enable("table").parse(_FRONT_MATTER.sub("", text))
     for level, words in _blocks(SyntaxTreeNode(tokens)):
         if not words:
@@ -121,10 +99,15 @@ def _sections(source: str, text: str) -> list[_Section]:
         if level:
             above = [heading for heading in above if heading[0] < level]
             above.append((level, words))
-            sections.append(_Section(tuple(heading for _, heading in above)))
+            sections.append(Section(tuple(heading for _, heading in above)))
         else:
             sections[-1].paragraphs.append(words)
     return sections
+
+
+def page_name(source: str) -> str:
+    """What a page without a title is called: "opening_hours.md" is "Opening hours"."""
+    return Path(source).stem.replace("_", " ").replace("-", " ").strip().capitalize() or source
 
 
 def _blocks(node: SyntaxTreeNode) -> Iterator[tuple[int, str]]:
@@ -167,40 +150,3 @@ def _pieces(node: SyntaxTreeNode) -> Iterator[str]:
         case _:
             for child in node.children:
                 yield from _pieces(child)
-
-
-def _parts(paragraphs: Sequence[str]) -> Iterator[str]:
-    """The paragraphs of a section, joined as far as a passage has room. One longer than that is cut at sentences."""
-    pieces = [piece for paragraph in paragraphs for piece in _within_room(paragraph)]
-    part: list[str] = []
-    for piece in pieces:
-        if part and _words(part) + _words([piece]) > MOST_WORDS:
-            yield "\n".join(part)
-            part = []
-        part.append(piece)
-    if part:
-        yield "\n".join(part)
-
-
-def _within_room(paragraph: str) -> Iterator[str]:
-    """The paragraph as it stands, or its sentences; what never ends is cut where it must."""
-    if _words([paragraph]) <= MOST_WORDS:
-        yield paragraph
-        return
-    for sentence in _SENTENCE_END.split(paragraph):
-        yield from textwrap.wrap(sentence, MOST_WORDS * _LETTERS_A_WORD, break_on_hyphens=False)
-
-
-def _words(texts: Sequence[str]) -> int:
-    """How many words, counted by length where a script puts no spaces between them."""
-    return sum(max(len(text.split()), len(text) // _LETTERS_A_WORD) for text in texts)
-
-
-def _slug(heading: str, taken: set[str]) -> str:
-    """The heading as part of an id: lower case, words joined by dashes, numbered where it is taken."""
-    slug = first = _NOT_WORD.sub("-", heading.casefold()).strip("-") or "section"
-    number = 1
-    while slug in taken:
-        number += 1
-        slug = f"{first}-{number}"
-    return slug

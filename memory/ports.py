@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from memory.types import Passage, Query, SessionKey, SessionRecord, StoredEvent
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.types import Candidate, Passage, Query, SessionKey, SessionRecord, StoredEvent
 
 
 class SessionStore(Protocol):
@@ -65,11 +68,36 @@ class SessionStore(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Embedder(Protocol):
+    """Texts → vectors that lie near each other where the texts mean the same."""
+
+    @property
+    def name(self) -> str:
+        """Which model; an index built with one cannot be asked with another."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32 [len(texts), dim], each of unit length. What calls ask for at the same time is done at once.
+
+        Raises:
+            StoreLost: the model failed.
+        """
+        ...
+
+
 class KnowledgeStore(Protocol):
     """Passages, found by words and, where there are embeddings, by meaning."""
 
+    @property
+    def embedder(self) -> Embedder | None:
+        """What queries have to be embedded with, None where it keeps words alone."""
+        ...
+
     async def put(self, tenant: str, scope: str, passages: Sequence[Passage]) -> int:
-        """Store passages under a scope; ones already there with the same id and text are left alone.
+        """Store passages under a scope; ones already there and the same are left alone, embedding included.
 
         Passages of the scope that are not among those given are removed: a scope is written as a whole.
 
@@ -88,6 +116,27 @@ class KnowledgeStore(Protocol):
         Raises:
             StoreLost: the store did not answer within its budget; the call goes on without knowledge.
         """
+        ...
+
+    async def candidates(self, query: Query, limit: int) -> Sequence[Candidate]:
+        """What may answer `query` and words that are still to come: see `memory.ranking.rank`.
+
+        With neither words nor an embedding: any of what the query may see. Fewer than `limit` are all of it.
+
+        Args:
+            limit: most that are wanted by words, and by meaning; 1 to 100. Both together are at most twice that.
+
+        Raises:
+            StoreLost: see `search`.
+        """
+        ...
+
+    async def scopes(self, tenant: str) -> Mapping[str, int]:
+        """How many passages each of the tenant's scopes has. Raises StoreLost."""
+        ...
+
+    async def passages(self, tenant: str, scope: str) -> Sequence[Passage]:
+        """All passages of a scope, by their ids. Raises StoreLost."""
         ...
 
     async def aclose(self) -> None: ...

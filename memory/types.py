@@ -53,23 +53,49 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of knowledge, with its source."""
+    """A piece of knowledge, with its source.
+
+    Attributes:
+        source: the file or page that it was taken from.
+        title: the headings above it, from the page's own down to the section's: "Visiting us: Parking".
+        section: the last of them, or what a row of a table is called.
+        access: who may hear it: "" everybody, else a label that a caller has to hold (see `Query.access`).
+    """
 
     id: str
     text: str
     source: str
     title: str
     score: float = 0.0
+    section: str = ""
+    access: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with what it takes to put it in order again, for other words, without asking the store.
+
+    Attributes:
+        words: the weight of each of its words, by the word's number (see `memory.edge_terms.Terms`).
+        meaning: its embedding, float32 [dim], unit length; None where the store keeps none.
+    """
+
+    passage: Passage
+    words: Mapping[int, float]
+    meaning: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What to look for, and the scope to stay within.
 
-    `embedding`: float32 [dim], unit length, or None for words alone.
+    Attributes:
+        embedding: float32 [dim], unit length, or None for words alone.
+        access: the labels that the caller holds; passages with another one are not there for this query.
     """
 
     text: str
     tenant: str = DEFAULT_TENANT
     scope: tuple[str, ...] = ()
     embedding: NDArray[np.float32] | None = None
+    access: tuple[str, ...] = ()

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from orchestrator.command import Config, FlowName, console, plainly, run, settings_for
+from orchestrator.engine_commands import engine
 from orchestrator.flow_commands import flows
+from orchestrator.knowledge_commands import knowledge
 
 app = typer.Typer(
     name="souffleur",
@@ -31,6 +33,8 @@ app = typer.Typer(
 sessions = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read back what calls established.")
 app.add_typer(sessions, name="sessions")
 app.add_typer(flows, name="flows")
+app.add_typer(knowledge, name="knowledge")
+app.add_typer(engine, name="engine")
 
 Live = Annotated[
     bool, typer.Option("--live/--no-live", help="Show a live picture, or a line for each event.")
@@ -110,7 +114,7 @@ def serve(
     with plainly():
         from flows.loader import library, load_flow
         from orchestrator.runtime import open_runtime
-        from orchestrator.server import offer_of
+        from orchestrator.server import MoshiDoor, offer_of
         from orchestrator.server import serve as run_server
 
         settings = settings_for(config, {"server.host": host, "server.port": port})
@@ -120,7 +124,7 @@ def serve(
 
         async def until_stopped() -> int:
             async with open_runtime(settings, spares=1) as runtime:
-                await run_server(settings, runtime, offer_of(offered))
+                await run_server(settings, runtime, offer_of(offered), moshi=MoshiDoor(runtime.frontend))
             return 0
 
         run(until_stopped)

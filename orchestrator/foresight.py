@@ -6,11 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import anyio
+from anyio.abc import TaskGroup
+
 from duplex_frontend.types import CallerPartial, Hypothesis
+from orchestrator.calls import DoAction, leave_it
+from orchestrator.reads_ahead import ReadsAhead
 from orchestrator.translate import utterance_of
-from reasoner.events import CallerSaid
+from reasoner.coming import coming, limits_of
+from reasoner.events import CallerSaid, Effect, RunAction
 from reasoner.graph import think
-from reasoner.ports import Ports, Thought
+from reasoner.ports import Ports, Progress, Thought
 from reasoner.state import GoalState
 from reasoner.types import Utterance
 
@@ -33,29 +39,58 @@ class Foresight:
 
     Args:
         snapshot: the state to think on, None while it is about to change.
+        act: carries out an action; those that only read are begun ahead.
     """
 
-    def __init__(self, ports: Ports, snapshot: Callable[[], GoalState | None]) -> None:
+    def __init__(
+        self, ports: Ports, snapshot: Callable[[], GoalState | None], act: DoAction = leave_it
+    ) -> None:
+        self.reads = ReadsAhead(ports.flow, act)
         self._ports = ports
+        self._tasks: TaskGroup | None = None
+        self._state: GoalState | None = None
+        self._judge: Callable[[str], Progress] | None = None
         self._snapshot = snapshot
         self._partial: CallerPartial | None = None
         self._came = asyncio.Event()
         self._ahead = Ahead()
 
     def heard(self, partial: CallerPartial) -> None:
-        """The words so far."""
+        """The words so far. What they may need of knowledge is looked up at once, beside the thought."""
         self._partial = partial
         self._came.set()
+        self._look_up(partial)
 
     def turn_ended(self) -> None:
         """There is nothing more to think ahead of."""
         self._partial = None
 
-    async def run(self) -> None:
-        """Think ahead whenever words are stable. Cancel to end.
+    def moved(self, state: GoalState, judge: Callable[[str], Progress]) -> None:
+        """The call goes on from here: load what its steps may need. `judge`: how far words answer what is asked."""
+        before, self._state, self._judge = self._state, state, judge
+        if self._ports.ahead is None or self._tasks is None or state.outcome is not None:
+            return
+        if before is None or before.step != state.step:
+            for each in coming(self._ports.flow, state):
+                self._tasks.start_soon(self._ports.ahead.load, each.about, each.within)
 
-        Which of two readings comes first is only decided at the end, so each is thought through.
-        """
+    def turn_over(self, effects: Sequence[Effect]) -> None:
+        """The turn is committed. What it did not come to of what was begun ahead is thrown away."""
+        self.reads.turn_over({effect.id for effect in effects if isinstance(effect, RunAction)})
+        if self._ports.ahead is not None:
+            self._ports.ahead.turn_over()
+
+    async def run(self) -> None:
+        """Think ahead whenever words are stable. Cancel to end."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            if self._state is not None and self._judge is not None:
+                state, self._state = self._state, None
+                self.moved(state, self._judge)
+            await self._think_ahead(tasks)
+
+    async def _think_ahead(self, tasks: TaskGroup) -> None:
+        """Which of two readings comes first is only decided at the end, so each is thought through."""
         while True:
             await self._came.wait()
             self._came.clear()
@@ -66,8 +101,22 @@ class Foresight:
             thoughts: dict[Words, Thought] = {}
             for hypotheses in _orders(partial.hypotheses):
                 utterance = utterance_of(hypotheses, partial.start_s, partial.at_s)
-                thoughts[_words(utterance)] = await think(snapshot, utterance, self._ports, speculative=True)
+                thought = await think(snapshot, utterance, self._ports, speculative=True)
+                thoughts[_words(utterance)] = thought
+                if self._partial is not None:
+                    self.reads.begin(thought.actions, tasks)
             self._ahead = Ahead(snapshot.revision, thoughts)
+
+    def _look_up(self, partial: CallerPartial) -> None:
+        ahead, state = self._ports.ahead, self._state
+        if ahead is None or self._tasks is None or state is None or not partial.hypotheses:
+            return
+        words = partial.hypotheses[0].text
+        if self._judge is not None and self._judge(words) is Progress.COMPLETE:
+            return  # an answer to what was asked
+        within = limits_of(self._ports.flow, state).pages
+        if question := ahead.heard(words, within):
+            self._tasks.start_soon(ahead.fetch, question, within)
 
     async def thought_for(self, state: GoalState, utterance: Utterance) -> tuple[Thought, bool]:
         """The turn of thought for what was heard: one made ahead where it still applies, else a new one."""

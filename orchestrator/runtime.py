@@ -11,9 +11,13 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskGroup
 
-from duplex_frontend.cascade.call import CascadeCall
 from duplex_frontend.cascade.frontend import Cascade, DrivenCall
 from duplex_frontend.cascade.tuning import Tuning
+from duplex_frontend.engine.call import Speech
+from duplex_frontend.engine.client import at
+from duplex_frontend.engine.frontend import PersonaPlex
+from duplex_frontend.engine.frontend import Tuning as EngineTuning
+from duplex_frontend.ports import DuplexCall, DuplexFrontend
 from duplex_frontend.types import Persona
 from duplex_frontend.wav import StereoRecording
 from flows.loader import LoadedFlow, open_flow
@@ -23,7 +27,8 @@ from memory.sqlite import SqliteSessions
 from memory.types import SessionKey
 from orchestrator.actions.run import Actions, open_actions
 from orchestrator.callfile import cannot_write
-from orchestrator.knowledge import learn, recall_of
+from orchestrator.errors import BadSettings
+from orchestrator.knowledge import learn, open_knowledge, recall_of
 from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.settings import Settings
@@ -33,6 +38,7 @@ from orchestrator.telling import Teller
 from reasoner import machine
 from reasoner.events import CallStarted
 from reasoner.graph import think
+from reasoner.hand import Remembered
 from reasoner.ports import Ports, Understander
 from reasoner.types import Reading, Utterance
 from reasoner.understand import ParserUnderstander, anticipate
@@ -40,6 +46,7 @@ from reasoner.understand.llm import ModelUnderstander, Pace
 from reasoner.understand.llm_chat import Endpoint, OpenAiChat
 
 HANG_UP_WITHIN_S = 10.0
+MOST_LOOKUPS = 512  # remembered across calls
 MOST_FLOWS = 64  # versions kept ready; calls in progress keep theirs anyway
 
 
@@ -49,7 +56,7 @@ class Runtime:
     def __init__(
         self,
         settings: Settings,
-        frontend: Cascade,
+        frontend: Cascade | PersonaPlex,
         sessions: SqliteSessions,
         knowledge: EdgeKnowledge,
         actions: Actions,
@@ -64,6 +71,7 @@ class Runtime:
         self._understander = understander
         self._tasks = tasks
         self._live: dict[str, Session] = {}
+        self._remembered = Remembered(most=MOST_LOOKUPS)  # of knowledge that everybody may hear
         self._flows: dict[
             tuple[Path, str], LoadedFlow
         ] = {}  # by file and content, warm; shared by their calls
@@ -73,14 +81,30 @@ class Runtime:
         """Of the blocks that calls take and give."""
         return self._frontend.capabilities.rate_hz
 
+    @property
+    def frontend(self) -> DuplexFrontend:
+        """For calls that no flow leads."""
+        return self._frontend
+
     async def open_call(self, flow: str) -> Session:
         """See `Calls`."""
         loaded = await self._load(flow)
-        call = await self._frontend.open(_persona(loaded), self._tuning(loaded.flow.listening))
+        persona, listening = _persona(loaded), loaded.flow.listening
+        call: DuplexCall
+        if isinstance(self._frontend, Cascade):
+            call = await self._frontend.open(persona, self._tuning(listening))
+        else:
+            call = await self._frontend.open(persona, _engine_tuning(listening))
         return await self._begin(loaded, call)
 
     async def open_driven(self, flow: str) -> tuple[Session, DrivenCall]:
-        """A call whose clock the caller of this turns, faster than real time."""
+        """A call whose clock the caller of this turns, faster than real time.
+
+        Raises:
+            BadSettings: the front-end's clock is its own.
+        """
+        if not isinstance(self._frontend, Cascade):
+            raise BadSettings("front_end: only the cascade goes faster than real time; add --realtime")
         loaded = await self._load(flow)
         driven = await self._frontend.open_driven(_persona(loaded), self._tuning(loaded.flow.listening))
         return await self._begin(loaded, driven.call), driven
@@ -92,16 +116,22 @@ class Runtime:
                 for session in tuple(self._live.values()):
                     tasks.start_soon(session.hang_up, "stopped")
 
-    async def _begin(self, loaded: LoadedFlow, call: CascadeCall) -> Session:
+    async def _begin(self, loaded: LoadedFlow, call: DuplexCall) -> Session:
         key = SessionKey(self._settings.tenant, uuid.uuid4().hex[:12])
         teller = Teller(loaded.flow, Story())
         flow = loaded.flow
-        recall = recall_of(self.knowledge, key.tenant, loaded, teller.looked_up)
+        recall = recall_of(self.knowledge, key.tenant, loaded, teller.looked_up, shared=self._remembered)
         session = Session(
             key=key,
             call=call,
             rate_hz=self.rate_hz,
-            ports=Ports(flow, self._understander, recall),
+            ports=Ports(
+                flow,
+                self._understander,
+                recall,
+                count_tokens=self._frontend.capabilities.count_tokens,
+                ahead=recall,
+            ),
             act=lambda effect: self._actions.run(flow, effect),
             saver=Saver(
                 self.sessions, lambda what, recovered: teller.trouble("memory", what, recovered=recovered)
@@ -129,7 +159,7 @@ class Runtime:
 
     async def learn(self, loaded: LoadedFlow) -> None:
         """Have the flow's pages ready to be searched. Does nothing where they have not changed."""
-        await learn(self.knowledge, self._settings.tenant, loaded)
+        await learn(self.knowledge, self._settings.tenant, loaded, self._remembered)
 
     async def _serve(self, session: Session) -> None:
         try:
@@ -158,6 +188,20 @@ class Runtime:
 
 _SILENCES = ("complete_ms", "open_ms", "middle_ms", "spelling_ms")
 """Of a flow's listening, what overrides the deployment's endpoint tuning."""
+
+
+def _engine_tuning(listening: Listening) -> EngineTuning:
+    """The thresholds of the engine's turns, with what the flow wants otherwise."""
+    tuning = EngineTuning()
+    told = {name: getattr(listening, f"{name[:-2]}_ms") for name in ("complete_s", "open_s", "middle_s")}
+    caller = replace(tuning.turns.caller, **{name: ms / 1000 for name, ms in told.items() if ms})
+    turns = replace(tuning.turns, caller=caller)
+    if listening.silence_s is not None:
+        turns = replace(turns, silence_step_s=listening.silence_s)
+    barge_in = tuning.barge_in
+    if listening.barge_in is not None:
+        barge_in = replace(barge_in, enabled=listening.barge_in)
+    return EngineTuning(turns, barge_in)
 
 
 def _persona(loaded: LoadedFlow) -> Persona:
@@ -193,6 +237,7 @@ async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[
 
     Raises:
         NoVoice: nothing on this machine can speak.
+        EngineLost, EngineError: the duplex engine does not answer, or lets us not in.
         MemoryFailure: the database or the knowledge cannot be opened.
         CannotWrite: the data folder cannot be made.
     """
@@ -200,11 +245,9 @@ async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[
     async with AsyncExitStack() as opened:
         sessions = await SqliteSessions.open(settings.data.database)
         opened.push_async_callback(_shielded, sessions.aclose)
-        knowledge = await EdgeKnowledge.open()
+        knowledge = await open_knowledge(settings)
         opened.push_async_callback(_shielded, knowledge.aclose)
-        frontend = await Cascade.start(
-            seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice, spares=spares
-        )
+        frontend = await _front_end(settings, spares)
         opened.push_async_callback(_shielded, frontend.aclose)
         actions = await opened.enter_async_context(open_actions(settings.actions))
         understander = _understander(settings, opened)
@@ -214,6 +257,17 @@ async def open_runtime(settings: Settings, *, spares: int = 0) -> AsyncIterator[
                 yield runtime
             finally:
                 await _shielded(runtime.hang_up_all)
+
+
+async def _front_end(settings: Settings, spares: int) -> Cascade | PersonaPlex:
+    if settings.front_end == "personaplex":
+        engine = settings.engine
+        return await PersonaPlex.start(
+            at(engine.address, engine.token), speech=Speech(engine.speech), voice=settings.voice
+        )
+    return await Cascade.start(
+        seats=settings.max_calls, tuning=settings.cascade, voice=settings.voice, spares=spares
+    )
 
 
 def _understander(settings: Settings, opened: AsyncExitStack) -> Understander:

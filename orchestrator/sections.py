@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -31,6 +31,13 @@ class ServerSettings(Section):
     port: int = Field(8420, ge=0, le=65535, description="0 takes any port that is free.")
     trusted_hosts: tuple[str, ...] = Field(
         (), description="More names that browsers may reach the server by, without port: a reverse proxy's."
+    )
+    trusted_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")], ...] = Field(
+        (), description="Pages from elsewhere that may open calls, such as http://localhost:5173."
+    )
+    moshi_flow: str = Field(
+        "",
+        description="A flow on offer for clients of Moshi's protocol that name none; empty: the speech model by itself.",
     )
 
     @field_validator("host")
@@ -76,6 +83,46 @@ class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console where a person looks on, else JSON, one object a line."
+    )
+
+
+class EngineSettings(Section):
+    address: str = Field(
+        "", description="Where the duplex engine listens: unix:/run/engine.sock, or tcp:HOST:PORT."
+    )
+    token_env: str = Field(
+        "", description="The name of the variable that holds the engine's token; empty for none."
+    )
+    speech: Literal["lines", "between", "own"] = Field(
+        "between",
+        description="lines: a flow's lines word for word, and nothing else; between: between them what the model likes; own: the model phrases.",
+    )
+    python: str = Field(
+        "", description="Of the engine's environment, for `souffleur engine`; empty for .venv-engine."
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"unix:.+|tcp:.+:\d{1,5}", address):
+            raise ValueError(f"{address!r} is no address of an engine; write unix:PATH or tcp:HOST:PORT")
+        return address
+
+    @property
+    def token(self) -> str:
+        """Raises BadSettings where one is wanted and missing."""
+        if self.token_env and not os.environ.get(self.token_env):
+            raise BadSettings(
+                f"engine.token_env: {self.token_env} is not set; put the engine's token there, or leave it out"
+            )
+        return os.environ.get(self.token_env, "") if self.token_env else ""
+
+
+class KnowledgeSettings(Section):
+    embeddings: str = Field(
+        "",
+        description="A model of sentence-transformers, by its name on the hub or its folder; `small` for "
+        "all-MiniLM-L6-v2; empty: knowledge is searched by words alone.",
     )
 
 

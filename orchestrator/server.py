@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import anyio
 import uvicorn
@@ -19,15 +17,16 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from duplex_frontend.ports import DuplexFrontend
 from flows.errors import FlowError, NoSuchFlow
 from flows.loader import load_flow
 from orchestrator.calls import Calls
+from orchestrator.doorkeeper import Doorkeeper
 from orchestrator.errors import PortTaken
 from orchestrator.gateways.browser import BrowserGateway, LineLimits
+from orchestrator.gateways.moshi import MoshiGateway
+from orchestrator.gateways.moshi_line import MoshiLimits
 from orchestrator.settings import Settings
 from orchestrator.telemetry import Happened, log
 
@@ -35,17 +34,6 @@ PAGE = Path(__file__).parent / "gateways" / "page"
 MESSAGE_BYTES = 256 * 1024  # beyond it a client is cut off; what is merely too long gets an answer
 SEND_BUFFER_BYTES = 64 * 1024  # about 2 s of audio: what is on its way to a slow client and cannot be dropped
 STOP_WITHIN_S = 12
-
-_SECURITY_HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-cache",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +47,14 @@ class OfferedFlow:
     language: str
     slots: int
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoshiDoor:
+    """What clients of Moshi's protocol reach."""
+
+    frontend: DuplexFrontend
+    limits: MoshiLimits | None = None
 
 
 Offer = Callable[[], Sequence[OfferedFlow]]
@@ -88,8 +84,18 @@ def _offered(source: str) -> OfferedFlow:
     )
 
 
-def make_app(calls: Calls, settings: Settings, offer: Offer, limits: LineLimits | None = None) -> FastAPI:
-    """Put the app together. It reads no environment and opens nothing by itself."""
+def make_app(
+    calls: Calls,
+    settings: Settings,
+    offer: Offer,
+    limits: LineLimits | None = None,
+    moshi: MoshiDoor | None = None,
+) -> FastAPI:
+    """Put the app together. It reads no environment and opens nothing by itself.
+
+    Args:
+        moshi: the front-end that clients of Moshi's protocol reach; without it there is no `/api/chat`.
+    """
 
     async def source_of(name: str) -> str:
         flows = {flow.name: flow.source for flow in await run_sync(offer)}
@@ -101,6 +107,11 @@ def make_app(calls: Calls, settings: Settings, offer: Offer, limits: LineLimits 
 
     app = FastAPI(title="Souffleur", docs_url=None, redoc_url=None, openapi_url=None)
     gateway = BrowserGateway(calls, source_of, limits)
+    upstream = (
+        MoshiGateway(moshi.frontend, calls, source_of, settings.server.moshi_flow, moshi.limits)
+        if moshi
+        else None
+    )
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -122,83 +133,27 @@ def make_app(calls: Calls, settings: Settings, offer: Offer, limits: LineLimits 
 
     @app.get("/health")
     async def health() -> dict[str, str | int]:
-        return {"status": "ok", "version": version("souffleur"), "calls": gateway.open_calls}
+        carried = gateway.open_calls + (upstream.open_calls if upstream else 0)
+        return {"status": "ok", "version": version("souffleur"), "calls": carried}
 
     @app.websocket("/call")
     async def call(websocket: WebSocket, flow: str = "") -> None:
         await gateway.serve(websocket, flow)
 
+    if upstream is not None:
+        chats = upstream
+
+        @app.websocket("/api/chat")
+        async def chat(websocket: WebSocket) -> None:
+            await chats.serve(websocket, websocket.query_params)
+
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
-    app.add_middleware(Doorkeeper, trusted_hosts=settings.server.trusted_hosts)
+    app.add_middleware(
+        Doorkeeper,
+        trusted_hosts=settings.server.trusted_hosts,
+        trusted_origins=settings.server.trusted_origins,
+    )
     return app
-
-
-class Doorkeeper:
-    """Lets in who means this server: its own pages, and programs that are no browsers.
-
-    A page from elsewhere can make a browser connect to localhost: by a name of its own that resolves to 127.0.0.1
-    (DNS rebinding), which the Host header gives away, or with a websocket, which the Origin header does.
-    """
-
-    def __init__(self, app: ASGIApp, trusted_hosts: Sequence[str]) -> None:
-        self._app = app
-        self._trusted = frozenset(name.lower() for name in trusted_hosts)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        if refusal := self._refusal(headers, scope["type"] == "websocket"):
-            await _deny(refusal, scope, receive, send)
-            return
-
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_SECURITY_HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, send_safely)
-
-    def _refusal(self, headers: Headers, is_websocket: bool) -> str:
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._is_trusted(host):
-            log(Happened.REQUEST_REFUSED, host=host[:100])
-            return (
-                "This server answers to localhost only. If it is meant to be reached by this name, "
-                "add the name to server.trusted_hosts."
-            )
-        if is_websocket and origin is not None and _netloc(origin) != host.lower():
-            log(Happened.REQUEST_REFUSED, origin=origin[:100])
-            return "Only the pages of this server may open a call from a browser."
-        return ""
-
-    def _is_trusted(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-            return name == "localhost" or name in self._trusted or ipaddress.ip_address(name).is_loopback
-        except ValueError:
-            return False
-
-
-def _netloc(origin: str) -> str:
-    """Host and port of an origin; "" of "null" and of what is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
-
-
-async def _deny(why: str, scope: Scope, receive: Receive, send: Send) -> None:
-    response = PlainTextResponse(why + "\n", 403)
-    if scope["type"] == "http":
-        await response(scope, receive, send)
-        return
-    door = WebSocket(scope, receive, send)
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await door.send_denial_response(response)
-    else:
-        await door.close()
 
 
 # --- serving -----------------------------------------------------------------------------------------------
@@ -214,6 +169,7 @@ async def serve(
     offer: Offer,
     announce: Callable[[str], object] = say_address,
     limits: LineLimits | None = None,
+    moshi: MoshiDoor | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; then calls are ended and saved, within a bounded time.
 
@@ -227,7 +183,7 @@ async def serve(
     address = _address(listening)
     server = _Server(
         uvicorn.Config(
-            make_app(calls, settings, offer, limits),
+            make_app(calls, settings, offer, limits, moshi),
             lifespan="off",
             log_config=None,
             access_log=False,

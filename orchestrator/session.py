@@ -99,11 +99,10 @@ class Session:
         self._rate_hz = rate_hz
         self._ports = ports
         self._flow = ports.flow
-        self._act = act
         self._saver = saver
         self._teller = teller
         self._ledger = Ledger(self._flow, key, saver, teller)
-        self._foresight = Foresight(ports, self._snapshot)
+        self._foresight = Foresight(ports, self._snapshot, act)
         self._audio: Channel[Exchange] = Channel(UNREAD_BLOCKS)
         self._one_at_a_time = anyio.Lock()
         self._now_s = 0.0
@@ -235,6 +234,7 @@ class Session:
             )
             self._quiet.set()  # who had a turn was not spoken to
             self._carry_out(effects, thought.whisper, ahead=ahead)
+            self._foresight.turn_over(effects)
 
     async def _follow_typed(self) -> None:
         async for text in self._typed:
@@ -268,7 +268,9 @@ class Session:
     ) -> None:
         if not effects:
             return
-        self._call.expect(expected_of(anticipate(self._flow, self.state)))
+        anticipated = anticipate(self._flow, self.state)
+        self._call.expect(expected_of(anticipated))
+        self._foresight.moved(self.state, anticipated.judge)
         if any(isinstance(effect, Reply) for effect in effects):
             if whisper is None or whisper.revision != self.state.revision:
                 whisper = compose(self._flow, self.state, self._ports.count_tokens, self._ports.token_budget)
@@ -286,7 +288,7 @@ class Session:
 
     async def _do(self, effect: RunAction) -> None:
         """Have an action carried out, and take in what came of it. What writes goes on when the call has ended."""
-        done = await self._act(effect)
+        done = await self._foresight.reads.do(effect)
         if done is None:
             return
         result = replace(done, at_s=self._now_s, action=effect.action)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -29,7 +29,14 @@ from pydantic_settings import (
 from duplex_frontend.cascade.tuning import Tuning
 from orchestrator.actions.allowed import SECRET_PREFIX, ActionSettings
 from orchestrator.errors import BadSettings
-from orchestrator.sections import DataSettings, LlmSettings, LogSettings, ServerSettings
+from orchestrator.sections import (
+    DataSettings,
+    EngineSettings,
+    KnowledgeSettings,
+    LlmSettings,
+    LogSettings,
+    ServerSettings,
+)
 
 FILE_NAME = "souffleur.toml"
 ENV_PREFIX = "SOUFFLEUR_"
@@ -51,12 +58,26 @@ class Settings(BaseSettings):
     tenant: str = Field("default", min_length=1, max_length=60, description="Whose calls these are.")
     max_calls: int = Field(4, ge=1, le=1000, description="Calls at once; one more hears that all are taken.")
     voice: str = Field("", description="For flows that name no voice; empty for the best that is found.")
+    front_end: Literal["cascade", "personaplex"] = Field(
+        "cascade", description="What speaks: the embedded one, or the duplex engine."
+    )
     server: ServerSettings = ServerSettings()
     data: DataSettings = Field(default_factory=DataSettings)
+    engine: EngineSettings = EngineSettings()
     cascade: Tuning = Tuning()
     log: LogSettings = LogSettings()
     llm: LlmSettings = LlmSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
     actions: ActionSettings = ActionSettings()
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Settings:
+        if self.front_end == "personaplex" and not self.engine.address:
+            raise ValueError(
+                "front_end is personaplex, but engine.address says nowhere; start an engine with "
+                "`souffleur engine serve` and give its address"
+            )
+        return self
 
     @field_validator("cascade")
     @classmethod

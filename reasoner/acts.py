@@ -41,8 +41,11 @@ class Apologise:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
+    """`missing`: the part of a date that is still wanted, as `year`, `month` or `day`; all of it where there is none."""
+
     slot: SlotName
     again: int = 0  # 0 the first time
+    missing: tuple[Literal["year", "month", "day"], ...] = ()
     kind: Literal["ask"] = "ask"
 
 

@@ -18,9 +18,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langsmith import tracing_context
 
-from flows.schema import Knowledge
 from memory.types import Passage
 from reasoner.acts import Apologise, AskWhich, SayLine
+from reasoner.coming import limits_of
 from reasoner.events import CallerSaid, Effect, Event, PassagesFound, Reply, RunAction
 from reasoner.machine import advance
 from reasoner.ports import Ports, Route, Thought
@@ -69,6 +69,7 @@ async def think(state: GoalState, utterance: Utterance, ports: Ports, speculativ
         question=done.get("question", ""),
         passages=done.get("passages", ()),
         took_ms=took_ms,
+        actions=tuple(effect for effect in done["effects"] if isinstance(effect, RunAction)),
     )
 
 
@@ -116,8 +117,7 @@ async def recall(state: Turn, runtime: Runtime[Ports]) -> Turn:
     began = time.perf_counter()
     ports, goal = runtime.context, state["goal"]
     question = goal.open_question
-    step = ports.flow.steps.get(goal.step)
-    limits = step.knowledge if step is not None and step.knowledge is not None else Knowledge()
+    limits = limits_of(ports.flow, goal)
     with anyio.move_on_after(limits.within_ms / 1000) as waited:
         found = await ports.search(question, speculative=state["speculative"], within=limits.pages)
     passages = () if waited.cancelled_caught else tuple(found)[: limits.passages]

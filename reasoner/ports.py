@@ -9,7 +9,7 @@ from typing import Protocol
 
 from flows.schema import Flow
 from memory.types import Passage
-from reasoner.events import Event
+from reasoner.events import Event, RunAction
 from reasoner.state import GoalState
 from reasoner.types import Understood, Utterance, Whisper
 
@@ -55,6 +55,26 @@ class Search(Protocol):
         ...
 
 
+class LooksAhead(Protocol):
+    """Looks knowledge up while the caller speaks. Changes nothing that is said; `Search` uses what it has found."""
+
+    def heard(self, words: str, within: tuple[str, ...] = ()) -> str:
+        """The words so far. What `fetch` should look up now, "" for nothing. Pure but for its own small state."""
+        ...
+
+    async def fetch(self, question: str, within: tuple[str, ...] = ()) -> None:
+        """Have the candidates for it in hand. Never raises for a store that is lost."""
+        ...
+
+    async def load(self, about: str, within: tuple[str, ...] = ()) -> None:
+        """Load what may be asked next: the pages whole where they are few, else what is there `about` something."""
+        ...
+
+    def turn_over(self) -> None:
+        """The turn has ended and what was found for it is used or thrown away."""
+        ...
+
+
 class Route(StrEnum):
     """What a turn turned out to be."""
 
@@ -75,6 +95,7 @@ class Ports:
     search: Search
     count_tokens: Callable[[str], int] | None = None
     token_budget: int = 400
+    ahead: LooksAhead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +108,4 @@ class Thought:
     question: str = ""
     passages: tuple[Passage, ...] = ()
     took_ms: Mapping[str, float] = field(default_factory=dict)
+    actions: tuple[RunAction, ...] = ()  # that committing it leads to

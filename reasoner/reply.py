@@ -28,6 +28,7 @@ from reasoner.acts import (
     SayLine,
     Tell,
 )
+from reasoner.begun import CODES
 from reasoner.quote import quote
 from reasoner.state import GoalState
 from reasoner.tongue import Tongue, tongue
@@ -125,8 +126,12 @@ def say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...
             return (words.echo(_held(flow, state, names)),)
         case Apologise(because=because):
             return (words.apologise(because, state.misunderstood + len(state.acts)),)
-        case Ask(slot=name, again=again) if name in flow.slots:
+        case Ask(slot=name, again=again, missing=missing) if name in flow.slots:
             slot = flow.slots[name]
+            if missing and (rest := words.ask_missing(slot.label, missing)):
+                return (rest,)
+            if again and not slot.again and slot.type in CODES and (plainly := words.ask_plainly(slot)):
+                return (plainly,)
             asked = slot.again[min(again, len(slot.again)) - 1] if again and slot.again else slot.ask
             return (filled(flow, state, asked),)
         case AskSpelling(slot=name, again=again, part=part) if name in flow.slots:

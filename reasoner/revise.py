@@ -2,6 +2,7 @@
 
 Nothing is asked again for it. Where a condition along the path now leads elsewhere, the call goes on from there;
 what was looked up with the old value is looked up anew; what was written is taken back first, or it is too late.
+What the steps behind it had changed, such as a score, is as it was before they did.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum, auto
+from typing import Any
 
 from flows.places import PLACE
 from reasoner.acts import SayLine
-from reasoner.conditions import depends_on, holds, way_on, worked_out
+from reasoner.conditions import canonical, depends_on, holds, way_on, worked_out
 from reasoner.doing import action_id
 from reasoner.draft import Draft
 from reasoner.events import RunAction
 from reasoner.path import cut_path, reopen
+from reasoner.slots import give
 from reasoner.state import GateState, StepName, Visit
 from reasoner.types import SlotName, SlotState, SlotStatus, Value
 
@@ -28,7 +31,8 @@ class _Affected(Enum):
 
     ALL = auto()  # whether it is done at all
     ACTION = auto()
-    WAY = auto()  # where it leads
+    WAY = auto()  # where it leads, or what it sets
+    WORDS = auto()  # only what is said on the way
 
 
 def revise(draft: Draft) -> None:
@@ -51,14 +55,17 @@ def _have_effect(draft: Draft, changed: Names) -> None:
         affected = _what_is_affected(draft, name, changed)
         if affected is None:
             continue
-        after = draft.path[place + (affected is _Affected.WAY) :]
+        after = draft.path[place + (affected in (_Affected.WAY, _Affected.WORDS)) :]
         written = [step for step in after if _has_written(draft, step)]
+        if affected is _Affected.WORDS and written:
+            continue  # nothing is taken back for a word
         if any(draft.flow.actions[draft.flow.steps[step].do or ""].undo is None for step in written):
             _leave_as_it_was(draft, changed)
             return
         for step in reversed(written):
             _undo(draft, step)
         asked = draft.path[place + 1 :]
+        _take_back_sets(draft, place, changed)
         _do_anew(draft, place, affected)
         reopen(draft)
         _ask_anew(draft, asked, changed)
@@ -77,23 +84,67 @@ def _what_is_affected(draft: Draft, name: StepName, changed: Names) -> _Affected
         arguments = {key: worked_out(flow, text, values) for key, text in action.with_.items()}
         if changed & depends_on(flow, *action.with_.values()) and arguments != visit.acted_on:
             return _Affected.ACTION
-    led_on = visit.done and not visit.skipped and name not in flow.gates
-    if led_on and changed & depends_on(flow, *(way.if_ for way in step.then)):
-        return _Affected.WAY if way_on(flow, step.then, values).go != visit.led_to else None
+    if visit.done and not visit.skipped and name not in flow.gates and 0 <= visit.way < len(step.then):
+        return _other_way(draft, name, changed)
     return None
+
+
+def _other_way(draft: Draft, name: StepName, changed: Names) -> _Affected | None:
+    """Whether a step would be left in another way than it was: with what was known there, and what is changed."""
+    flow, step, visit = draft.flow, draft.flow.steps[name], draft.visits[name]
+    sets = [*step.set.values(), *(text for way in step.then for text in way.set.values())]
+    if not changed & depends_on(flow, *(way.if_ for way in step.then), *sets):
+        return None
+    values = _values_at(draft, name, changed)
+    given = {slot: worked_out(flow, text, values) for slot, text in step.set.items()}
+    values |= given
+    way = way_on(flow, step.then, values)
+    given |= {slot: worked_out(flow, text, values) for slot, text in way.set.items()}
+    same = all(canonical(flow, slot, value) == visit.gave.get(slot) for slot, value in given.items())
+    if way.go != visit.led_to or not same or visit.gave.keys() - given.keys():
+        return _Affected.WAY
+    return _Affected.WORDS if way.say != step.then[visit.way].say else None
+
+
+def _values_at(draft: Draft, name: StepName, changed: Names) -> dict[str, Any]:
+    """What was known when a step was left, but for what the caller has changed since."""
+    values = dict(draft.values())
+    for step in reversed(draft.path[draft.path.index(name) :]):
+        values |= {slot: value for slot, value in draft.visits[step].had.items() if slot not in changed}
+    return {slot: value for slot, value in values.items() if value is not None}
+
+
+def _take_back_sets(draft: Draft, place: int, changed: Names) -> None:
+    """What the steps from there on had changed is as it was before."""
+    for step in reversed(draft.path[place:]):
+        for slot, value in draft.visits[step].had.items():
+            if slot in draft.slots and slot not in changed:
+                draft.slots[slot] = give(value)
 
 
 def _do_anew(draft: Draft, place: int, affected: _Affected) -> None:
     name = draft.path[place]
     visit = draft.visits[name]
+    _count_out(draft, draft.path[place + 1 :])
     cut_path(draft, place + 1)
     match affected:
         case _Affected.ALL:
             draft.visits[name] = Visit(times=visit.times)
         case _Affected.ACTION:
-            draft.visits[name] = replace(visit, acted=False, acted_on={}, done=False, led_to="")
-        case _Affected.WAY:
-            draft.visits[name] = replace(visit, done=False, led_to="")
+            draft.visits[name] = replace(visit, acted=False, acted_on={}, **_NOT_LEFT)
+        case _Affected.WAY | _Affected.WORDS:
+            draft.visits[name] = replace(visit, **_NOT_LEFT)
+
+
+_NOT_LEFT: Mapping[str, Any] = {"done": False, "led_to": "", "way": -1, "had": {}, "gave": {}}
+
+
+def _count_out(draft: Draft, steps: list[StepName]) -> None:
+    """Going through them once more for a correction is no new round of a loop. What an action did is marked by it."""
+    for name in steps:
+        visit = draft.visits[name]
+        if draft.flow.steps[name].do is None and name not in draft.flow.gates and visit.times:
+            draft.visits[name] = replace(visit, times=visit.times - 1)
 
 
 def _ask_anew(draft: Draft, steps: list[StepName], changed: Names) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.places import COMPLETE, SKIP
-from flows.schema import Patterns, Step, Way
+from flows.schema import Patterns, Step
 from flows.slot import Confirm, SlotType
 from reasoner.acts import Ask, AskSpelling, Echo, Say, SayLine
 from reasoner.agenda import ToRead, last_to_read, next_task, repeat_pending
@@ -100,9 +100,7 @@ def _move(draft: Draft) -> None:
     elif name in draft.flow.gates:
         _try_gate(draft, name)
     else:
-        if step.set:
-            draft.set(dict(step.set))
-        take(draft, way_on(draft.flow, step.then, draft.values()))
+        leave(draft, step)
 
 
 def _unsettled(draft: Draft, name: str) -> ToRead | None:
@@ -170,12 +168,23 @@ def _proven(draft: Draft) -> set[SlotName]:
     return found
 
 
-def take(draft: Draft, way: Way) -> None:
-    """Leave the step by a way."""
+def leave(draft: Draft, step: Step) -> None:
+    """Go on from a step by its way, and note what that changes: a correction may have to take it back."""
+    before = dict(draft.slots)
+    if step.set:
+        draft.set(dict(step.set))
+    way = way_on(draft.flow, step.then, draft.values())
     if way.set:
         draft.set(dict(way.set))
+    touched = [name for name in (*step.set, *way.set) if name in before]
     draft.say(way.say)
-    draft.note(done=True, led_to=way.go)
+    draft.note(
+        done=True,
+        led_to=way.go,
+        way=step.then.index(way),
+        had={name: before[name].value for name in touched},
+        gave={name: draft.slots[name].value for name in touched},
+    )
     enter(draft, way.go)
 
 

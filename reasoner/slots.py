@@ -41,6 +41,7 @@ def hear(slot: Slot, state: SlotState, heard: Heard, utterance: Utterance, spell
         doubted=not at_once
         and (state.doubted or settled or (unsure and slot.policy is not Confirm.READ_BACK)),
         spelled=spelled,
+        begun=state.begun if slot.type is not SlotType.DATE else (),
         was=state.value if settled else state.was,
     )
 
@@ -53,6 +54,7 @@ def accept(state: SlotState, utterance: Utterance) -> SlotState:
         status=SlotStatus.CONFIRMED,
         evidence=replace(evidence, accepted_words=utterance.text, accepted_s=_seconds(utterance.end_s)),
         doubted=False,
+        begun=(),
     )
 
 

@@ -66,6 +66,15 @@ def ask_spelling(label: str, part: NamePart, again: int) -> str:
     return f"Please spell {what} once more, {_SPELL_HOW}" if again else f"Please spell {what}, {_SPELL_HOW}"
 
 
+def ask_missing(label: str, missing: Sequence[str]) -> str:
+    return f"And which {' and which '.join(missing)}, for {_owned(label)}?"
+
+
+def ask_plainly(slot: Slot) -> str:
+    one = "letter by letter and digit by digit" if slot.type is SlotType.ID else "digit by digit"
+    return f"Could you say {_owned(slot.label)} once more, {one}?"
+
+
 def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
     said = [_sentence(slot, given) for slot, given in values]
     if spelled and said:

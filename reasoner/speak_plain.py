@@ -50,6 +50,14 @@ def ask_spelling(label: str, part: NamePart, again: int) -> str:
     return f"{label}: A, B, C?"
 
 
+def ask_missing(label: str, missing: Sequence[str]) -> str:
+    return ""
+
+
+def ask_plainly(slot: Slot) -> str:
+    return ""
+
+
 def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
     said = " ".join(f"{_pair(slot, given)}." for slot, given in values)
     return (f"{said} {', '.join(spelled.upper())}." if spelled else said), "OK?"

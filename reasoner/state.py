@@ -34,7 +34,8 @@ class Visit:
         acted_on: what the action was given, so that a correction shows.
         again: the call went back past it; what it asks for is asked again when it begins.
         skipped: its condition did not hold.
-        done: the call has gone on from it, and `led_to` is where.
+        done: the call has gone on from it, and `led_to` is where. way: which of its ways that was, -1 where none is known.
+        had: of the slots that going on has changed, what they were before. gave: what they became.
     """
 
     times: int = 1
@@ -47,6 +48,9 @@ class Visit:
     skipped: bool = False
     done: bool = False
     led_to: str = ""
+    way: int = -1
+    had: Mapping[SlotName, Value | None] = field(default_factory=dict)
+    gave: Mapping[SlotName, Value | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from flows.slot import Slot, SlotType
+from reasoner.begun import CODES, lengths_of, put_together, with_begun
 from reasoner.conditions import refutes
 from reasoner.draft import Draft
 from reasoner.events import CallerSaid
@@ -35,7 +36,6 @@ from reasoner.types import (
 )
 from reasoner.vote import vote
 
-_CODES = (SlotType.PHONE, SlotType.DIGITS, SlotType.ID)
 UNWILLING = frozenset({Intent.DONT_KNOW, Intent.REFUSE, Intent.SKIP})
 
 
@@ -54,6 +54,7 @@ class Taken:
     which: tuple[SlotName, ...] = ()
     too_early: bool = False  # a yes to a read-back that was not heard to its end
     told_again: bool = False  # a value that was known already
+    begun: list[SlotName] = field(default_factory=list)  # of which a part was heard; that establishes nothing
 
     def __bool__(self) -> bool:
         return bool(
@@ -73,6 +74,7 @@ class Taken:
 def take_facts(draft: Draft, event: CallerSaid) -> Taken:
     taken = Taken()
     heard = _valid_values(draft, event)
+    _take_begun(draft, event, heard, taken)
     taken.invalid += _out_of_range(draft, event.understood)
     verdict = _verdict(draft, event.understood)
     _take_echoed(draft, event, verdict, heard, taken)
@@ -103,6 +105,27 @@ def _valid_values(draft: Draft, event: CallerSaid) -> dict[SlotName, Heard]:
         elif slot.type is SlotType.LIST and not said_yes:
             heard.setdefault(name, Heard(name, (), confidence, event.utterance.text))
     return heard
+
+
+def _take_begun(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard], taken: Taken) -> None:
+    """A part of what was asked for is kept, and makes a value with what was heard before."""
+    pending = draft.pending
+    for part in event.understood.begun if pending.waiting is Waiting.ANSWER else ():
+        if part.slot not in pending.slots or part.slot in heard:
+            continue
+        slot, state = draft.flow.slots[part.slot], draft.slots[part.slot]
+        spoken = (
+            event.utterance.channel is Channel.SPEECH or _confidence(event) < 1.0
+        )  # what is typed is meant
+        if not isinstance(part.value, str) or not (
+            slot.type is SlotType.DATE or (slot.type in CODES and spoken)
+        ):
+            continue
+        draft.slots[part.slot], whole = with_begun(slot, state, part)
+        if whole is not None:
+            heard[part.slot] = whole
+        else:
+            taken.begun.append(part.slot)
 
 
 def _verdict(draft: Draft, understood: Understood) -> Answer | None:
@@ -194,9 +217,14 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
 
 def _voted(slot: Slot, state: SlotState, value: Heard, channel: Channel) -> Heard:
     """A number or code that was misheard before, put together from all hearings. It is read back like any other."""
-    if slot.type not in _CODES or (channel is not Channel.SPEECH and value.confidence >= 1.0):
+    if slot.type not in CODES or (channel is not Channel.SPEECH and value.confidence >= 1.0):
         return value  # what was typed or keyed counts as meant
-    voted = vote([*map(str, state.denied), str(value.value)])
+    hearings = [*map(str, state.denied), str(value.value)]
+    if state.begun and value.value in state.denied:
+        # Heard whole, and denied before: what was heard of it otherwise may tell where it is wrong.
+        voted = put_together([*hearings, *state.begun], lengths_of(slot))
+    else:
+        voted = vote(hearings)
     good = voted is not None and voted not in state.denied and fits(slot, voted)
     return replace(value, value=voted) if good and voted is not None else value
 

@@ -34,6 +34,11 @@ def terms(text: str, language: str) -> tuple[str, ...]:
         text: no more than MOST_CHARACTERS of it are read.
         language: BCP 47; of a language that is not known every word counts, as it is.
     """
-    vocabulary = _LANGUAGES.get(language.split("-")[0].lower(), Vocabulary())
+    vocabulary = _LANGUAGES.get(base_language(language), Vocabulary())
     words = (w.replace("’", "'") for w in _WORD.findall(text[:MOST_CHARACTERS].casefold()))
     return tuple(dict.fromkeys(vocabulary.stem(word) for word in words if word not in vocabulary.empty))
+
+
+def base_language(tag: str) -> str:
+    """ "en" of "en-US"."""
+    return tag.split("-")[0].lower()

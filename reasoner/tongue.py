@@ -36,6 +36,14 @@ class Tongue(Protocol):
 
     def ask_spelling(self, label: str, part: NamePart, again: int) -> str: ...
 
+    def ask_missing(self, label: str, missing: Sequence[str]) -> str:
+        """Asks for `year`, `month` or `day` of a date that is begun. May be "": then all of it is asked for."""
+        ...
+
+    def ask_plainly(self, slot: Slot) -> str:
+        """Asks once more for a code that was not made out, one character at a time. May be ""."""
+        ...
+
     def read_back(self, values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
         """What was heard, and the question whether it is right. `spelled`: letters to say one by one."""
         ...

@@ -8,6 +8,7 @@ from flows.schema import Topic
 from flows.slot import SlotType
 from reasoner.acts import Acknowledge, Act, Apologise, Ask, AskSpelling, AskWhich, ReadBack, Say, SayLine
 from reasoner.agenda import asked_on, in_order, is_refused, next_task
+from reasoner.begun import missing_of
 from reasoner.conditions import holds
 from reasoner.draft import Draft, reply
 from reasoner.events import CallerSaid
@@ -221,12 +222,24 @@ def _repair(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     elif Intent.CORRECT in intents and any(_values_given(draft)):
         draft.pending = Pending(Waiting.WHICH, tuple(_values_given(draft)))
         draft.acts.append(AskWhich(draft.pending.slots))
+    elif asking and taken.begun:
+        _ask_for_the_rest(draft, taken.begun[0])
     elif asking and (event.understood.answer is not None or taken.told_again):
         ask_again(draft)
     else:
         _not_understood(draft, event)
         return
     draft.misunderstood = 0
+
+
+def _ask_for_the_rest(draft: Draft, name: SlotName) -> None:
+    """A part was heard: of a date the rest is asked for, of anything else all of it once more."""
+    missing = missing_of(draft.slots[name]) if draft.flow.slots[name].type is SlotType.DATE else ()
+    draft.acts.append(Acknowledge() if missing else Apologise("not_understood"))
+    ask_again(draft)
+    last = draft.acts[-1]
+    if missing and isinstance(last, Ask) and last.slot == name:
+        draft.acts[-1] = replace(last, missing=missing)
 
 
 _PATTERNS = {

@@ -93,6 +93,8 @@ class Understood:
         question: the words to look up, "" where nothing was asked.
         spelled: letters spelled out ("kowalski"), "" where none.
         rejected: slots whose current value the caller says is wrong, without a new one.
+        begun: of what was asked, what was heard of a value that is not whole: figures of another length than it has,
+            a date with question marks for what was not made out, `????-09-20`.
     """
 
     values: tuple[Heard, ...] = ()
@@ -103,6 +105,7 @@ class Understood:
     question: str = ""
     spelled: str = ""
     rejected: tuple[SlotName, ...] = ()
+    begun: tuple[Heard, ...] = ()
 
 
 # --- what is known of a slot -------------------------------------------------------------------------------
@@ -144,6 +147,7 @@ class SlotState:
     denied: tuple[Value, ...] = ()  # values that the caller said are wrong
     spelled: str = ""  # letters of the part of a name that the caller spelled last
     doubted: bool = False  # read back on its own and at once, whatever the policy
+    begun: tuple[str, ...] = ()  # hearings that were not whole, the last one last
     was: Value | None = (
         None  # what it was settled to before the caller took it back, until that has had its effect
     )

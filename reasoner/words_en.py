@@ -28,3 +28,24 @@ def stem(word: str) -> str:
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in _CONSONANTS:
         word = word[:-1]
     return word
+
+
+_NO_SUBJECT = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million first second third
+    fourth fifth sixth seventh eighth ninth tenth monday tuesday wednesday thursday friday saturday sunday january
+    february march april june july august september october november december today tomorrow yesterday tonight
+    morning afternoon evening weekend week o'clock dot com mm hmm uhhuh yep nope nah
+    said say hang hold grab think thought believe guess suppose honest honestly perfect great nice good fine cool
+    helpful remember repeat again slower louder speak speaking talk hear heard write writing skip click clicked wait
+    minute moment loading never last sense cut cutting actually
+"""
+NOT_LOOKED_UP = frozenset(stem(word) for word in _NO_SUBJECT.split()) | frozenset(_NO_SUBJECT.split())
+"""Terms that no page is about: numbers, days, and what people say about the call itself."""
+ASKING = frozenset(
+    """
+    what what's whats how how's why why's where where's when when's which who can could does do did is are am was will
+    would should if know wondering any need want trying supposed there like i'd tell help about many much explain
+    happens happened whether
+""".split()
+)

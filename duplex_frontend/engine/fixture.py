@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import string
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from duplex_frontend.engine.checkpoint import Family
-from duplex_frontend.engine.tokens import CODEBOOKS, DELAYS, RATE_HZ, TEXT, K
+from duplex_frontend.engine.tokens import CODEBOOKS, DELAYS, PAD, RATE_HZ, TEXT, K
 
 _MIMI_DIM = 32
 
@@ -52,6 +53,33 @@ TINY: Final[dict[str, Any]] = {
     "delays": list(DELAYS),
 }
 
+TINY_STT: Final[dict[str, Any]] = {
+    "dim": 64,
+    "existing_text_padding_id": 3,
+    "n_q": 32,
+    "dep_q": 0,
+    "card": 2048,
+    "num_heads": 4,
+    "num_layers": 2,
+    "hidden_scale": 2.0,
+    "causal": True,
+    "layer_scale": None,
+    "max_period": 100_000,
+    "gating": "silu",
+    "norm": "rms_norm_f32",
+    "positional_embedding": "rope",
+    "depformer_dim": 1,
+    "depformer_num_heads": 1,
+    "depformer_num_layers": 1,
+    "depformer_dim_feedforward": 1,
+    "depformer_multi_linear": True,
+    "extra_heads_num_heads": 4,
+    "extra_heads_dim": 6,
+    "delays": [0] * 33,
+}
+_KNOWS_SILENCE = 20.0  # how far a frame of silence goes in the planted direction
+
+_LETTERS = string.ascii_letters + string.digits + ".,?!'-:"  # so that any English line can be said
 _SENTENCES = (
     "the quick brown fox says hello to you on tuesday at three o'clock and your account number is five",
     "<system> You work for the clinic which is a practice and your name is Ada. Information: We open at nine. <system>",
@@ -97,6 +125,62 @@ def write_fixture(
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 
+def write_recogniser(
+    folder: Path, *, seed: int = 0, context: int = 750, delay_s: float = 0.0, prefix_s: float = 0.0
+) -> None:
+    """Write a recogniser of the form of `kyutai/stt-1b-en_fr`, over the Mimi of `write_fixture` with the same seed.
+
+    Its words are noise. One thing is planted in it, so that a call has turns: where Mimi hears digital silence it
+    says PAD and that there is a pause; where it hears sound it says pieces of words.
+
+    Args:
+        folder: made where it is not there.
+        context: positions that it attends to.
+        delay_s: that it says it has; its pieces come with the sound.
+        prefix_s: of silence that it is to hear before a call.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        text_card = _write_tokenizer(folder / "tokenizer.model")
+        mimi = _write_mimi(folder)
+        shape = {**TINY_STT, "text_card": text_card, "context": context}
+        lm = loaders.get_moshi_lm(None, shape, dtype=torch.float32)
+        for parameter in lm.parameters():
+            if parameter.dim() == 2:
+                nn.init.normal_(parameter, std=1.5 * parameter.shape[-1] ** -0.5)
+        _plant_silence(lm, mimi)
+        save_file(_plain(lm.state_dict()), folder / "model.safetensors")
+    config = {
+        **shape,
+        "moshi_name": "model.safetensors",
+        "mimi_name": "mimi.safetensors",
+        "mimi_config_name": "mimi.json",
+        "tokenizer_name": "tokenizer.model",
+        "model_type": "stt",
+        "lm_gen_config": {"temp": 0.0, "temp_text": 0.0},
+        "stt_config": {"audio_delay_seconds": delay_s, "audio_silence_prefix_seconds": prefix_s},
+    }
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def _plant_silence(lm: Any, mimi: Any) -> None:
+    """Let the codes of silence point one way, and PAD and the pause heads listen that way."""
+    mimi.set_num_codebooks(TINY_STT["n_q"])
+    with mimi.streaming(1):
+        codes = [mimi.encode(torch.zeros(1, 1, 1920))[0, :, 0] for _ in range(300)]
+    way = nn.functional.normalize(torch.randn(TINY_STT["dim"]), dim=0)
+    lift = _KNOWS_SILENCE / TINY_STT["n_q"] * way
+    for k in range(TINY_STT["n_q"]):
+        # Sound has some codes of silence in it too, so three quarters of them have to agree.
+        lm.emb[k].weight -= 3 * lift
+        for code in {int(frame[k]) for frame in codes}:
+            lm.emb[k].weight[code] += 4 * lift
+    lm.text_linear.weight[PAD] = 4 * way
+    for head in lm.extra_heads:
+        head.weight[0] = 4 * way
+
+
 def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
@@ -125,7 +209,8 @@ def _write_tokenizer(path: Path) -> int:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(_SENTENCES * 50),
         model_writer=written,
-        vocab_size=120,
+        vocab_size=160,
+        required_chars=_LETTERS,
         model_type="unigram",
         unk_id=0,
         bos_id=1,
@@ -139,7 +224,7 @@ def _write_tokenizer(path: Path) -> int:
     return int(sentencepiece.SentencePieceProcessor(model_proto=written.getvalue()).vocab_size())
 
 
-def _write_mimi(folder: Path) -> None:
+def _write_mimi(folder: Path) -> Any:
     config = {
         "sample_rate": RATE_HZ,
         "channels": 1,
@@ -174,6 +259,7 @@ def _write_mimi(folder: Path) -> None:
             codebook.cluster_usage.fill_(1.0)
             codebook._initialized.fill_(1.0)
     save_file(_plain(mimi.state_dict()), folder / "mimi.safetensors")
+    return mimi
 
 
 def _write_voices(folder: Path, text_card: int) -> None:

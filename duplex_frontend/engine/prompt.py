@@ -108,11 +108,6 @@ def initial_column(card: int, text_card: int) -> Tensor:
     return torch.tensor([text_card] + [card] * (K - 1))
 
 
-def frame(text: int, agent: Tensor) -> Tensor:
-    """int64 [17]: a frame of the prompt. agent: int64 [8]."""
-    return torch.cat([torch.tensor([text]), agent, torch.tensor(SINE)])
-
-
 def columns_of(frames: Tensor, before: Tensor) -> Tensor:
     """Lay frames out over as many positions.
 
@@ -143,13 +138,15 @@ def prompt_frames(prompt: Prompt) -> tuple[Tensor, int]:
     """The frames of a prompt as tokens (without those of a stored voice), and how many come before the role."""
     if prompt.empty:
         return torch.zeros(0, K, dtype=torch.long), 0
-    silence = torch.tensor(SILENCE)
-    rest = [frame(PAD, silence)] * SILENCE_FRAMES
-    spoken = (
-        [frame(PAD, codes) for codes in prompt.voice.codes] if isinstance(prompt.voice, SpokenVoice) else []
-    )
-    role = [frame(token, silence) for token in prompt.role]
-    return torch.stack([*spoken, *rest, *role, *rest]), len(spoken) + SILENCE_FRAMES
+    voice = prompt.voice.codes if isinstance(prompt.voice, SpokenVoice) else torch.zeros(0, CODEBOOKS)
+    rest, spoken = [PAD] * SILENCE_FRAMES, len(voice)
+    text = torch.tensor([*[PAD] * spoken, *rest, *prompt.role, *rest])
+    frames = torch.empty(len(text), K, dtype=torch.long)
+    frames[:, TEXT] = text
+    frames[:spoken, AGENT] = voice
+    frames[spoken:, AGENT] = torch.tensor(SILENCE)
+    frames[:, CALLER] = torch.tensor(SINE)
+    return frames, spoken + SILENCE_FRAMES
 
 
 def plan(prompt: Prompt, initial: Tensor, history: Tensor | None = None) -> Plan:

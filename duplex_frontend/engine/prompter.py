@@ -20,11 +20,13 @@ from torch import Tensor
 from duplex_frontend.engine.batch import Batch
 from duplex_frontend.engine.checkpoint import Model
 from duplex_frontend.engine.errors import PromptTooLong
+from duplex_frontend.engine.graphs import Graphs
 from duplex_frontend.engine.prompt import Prompt, initial_column, plan
 from duplex_frontend.engine.rows import Row, Seat
 from duplex_frontend.engine.sampling import Sampling
 from duplex_frontend.engine.shadow import CHUNKS, Shadow
 from duplex_frontend.engine.temporal import twin
+from duplex_frontend.engine.tokens import CODEBOOKS
 
 FIRST_FRAMES = 2  # a call without a prompt reads initial tokens at its first two positions
 
@@ -70,7 +72,7 @@ class Prompter:
         history: most frames of a call that follow a new prompt.
         room: positions kept free behind prompt and history. It has to last while every other call is renewed:
             at least the rows times the ticks that one takes, window / budget.
-        budget: most positions read in a pump.
+        budget: most positions read in a pump; they may be of several calls.
     """
 
     def __init__(
@@ -138,10 +140,13 @@ class Prompter:
             Receipts since the last pump.
         """
         self._sort_out(now_s)
-        if self._work is None:
-            self._begin()
-        if self._work is not None:
-            self._go_on(self._work)
+        left = self._budget
+        while left > 0:
+            if self._work is None:
+                self._begin()
+            if self._work is None:
+                break
+            left -= self._go_on(self._work, left)
         receipts, self._receipts = self._receipts, []
         return receipts
 
@@ -190,24 +195,27 @@ class Prompter:
         if not rows:
             return None
         row = max(rows, key=lambda r: r.position)
-        ticks = math.ceil((self._batch.window - self._room) / (self._budget - 1))  # to read one, at most
+        # To read one, at most; where its voice ends, a chunk is filled up.
+        ticks = math.ceil((self._batch.window - self._room) / (self._budget - 1)) + 1
         lead = min(self._room - 1, max(self._room // 2, len(rows) * ticks + 2))
         if row.position < self._batch.window - lead:
             return None
         return Change(row.seat, row.prompt, row.revision, wanted=False)
 
-    def _go_on(self, change: Change) -> None:
+    def _go_on(self, change: Change, budget: int) -> int:
+        """Read as far as `budget` positions go, and land it where that was all. Returns what was spent."""
         row = self._batch.rows.at(change.seat)
         if row.joined and row.log.count > self._read_to:
             if self._read_to < row.log.oldest:  # so late that frames are gone from the log: start again
                 self._work = None
                 self._waiting.appendleft(change)
-                return
+                return 0
             self._shadow.extend(_frames(row, self._read_to))
             self._read_to = row.log.count
-        self._shadow.feed(self._budget)
+        spent = self._shadow.feed(budget)
         if not self._shadow.left:
             self._land(change, row)
+        return spent
 
     def _land(self, change: Change, row: Row) -> None:
         length, state = self._shadow.fed, self._shadow.temporal
@@ -246,16 +254,20 @@ def open_stage(
     chunks: Sequence[int] = CHUNKS,
     history: int = 750,
     room: int = 100,
+    codebooks: int = CODEBOOKS,
+    budget: int | None = None,
+    graphs: Graphs | None = None,
 ) -> tuple[Batch, Prompter]:
     """A batch and its prompter over one set of weights.
 
     Args:
         model: not streaming; belongs to the batch from now on.
         rows: B.
-        window, log_frames: see Batch. chunks: see Shadow. history, room: see Prompter.
+        window, log_frames, codebooks: see Batch. chunks: see Shadow. history, room: see Prompter.
+        budget: see Prompter; None for the largest chunk.
+        graphs: None for CUDA graphs on a GPU and none elsewhere.
     """
-    beside = twin(model.lm)
-    batch = Batch(model, rows, window=window, log_frames=log_frames)
-    initial = initial_column(model.card, model.text_card)
-    shadow = Shadow(beside, initial, batch.window, chunks)
-    return batch, Prompter(batch, shadow, history=history, room=room, budget=chunks[-1])
+    beside, graphs = twin(model.lm), graphs or Graphs.on(model.device)
+    batch = Batch(model, rows, window=window, log_frames=log_frames, codebooks=codebooks, graphs=graphs)
+    shadow = Shadow(beside, batch.window, chunks, graphs)
+    return batch, Prompter(batch, shadow, history=history, room=room, budget=budget or chunks[-1])

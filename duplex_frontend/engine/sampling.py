@@ -64,6 +64,11 @@ class Dice:
         self._seed = torch.zeros(rows, device=device, dtype=torch.long)
         self.step = torch.zeros(rows, device=device, dtype=torch.long)
 
+    @property
+    def buffers(self) -> list[Tensor]:
+        """All of it, at addresses that never change."""
+        return [self._temperature, self._top_k, self._seed, self.step]
+
     def seat(self, row: int, sampling: Sampling, step: int = 0) -> None:
         """Give a row its settings and put its counter at `step`."""
         self._temperature[0, row] = sampling.text_temperature

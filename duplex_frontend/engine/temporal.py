@@ -1,21 +1,32 @@
-"""The temporal transformer's state, row by row: the only file that looks into moshi's streaming state.
+"""The temporal transformer's state, row by row, and its step by one position. Looks into moshi's streaming state.
 
 A ring holds the keys and values of the last C positions; position p stands in slot p % C. The live batch has
-C = window. A shadow, which is fed many positions at once, has C = window + its largest chunk, while its mask
-stays at the window: a chunk never overwrites a key that one of its own queries still needs.
+C = window, rounded up. A shadow, which is fed many positions at once, has room for its largest chunk beyond
+that, while its mask stays at the window: a chunk never overwrites a key that one of its own queries still needs.
+
+`advance` is moshi's forward, over moshi's modules and rings, written for a CUDA graph: what is the same in all
+layers (rotary terms, mask, slots) is computed once, and attention reads the ring only as far as some row has
+filled it (`reach`).
 """
 
 from __future__ import annotations
 
 import copy
+import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
 
 import torch
+from moshi.utils.compile import no_compile
 from torch import Tensor, nn
+from torch.nn import functional
+
+from duplex_frontend.engine.errors import WrongArchitecture
 
 Module = TypeVar("Module", bound=nn.Module)
+ALIGNED = 16  # slots; what fused attention kernels want of a mask's length
 
 
 def twin(module: Module) -> Module:
@@ -26,6 +37,23 @@ def twin(module: Module) -> Module:
     return made
 
 
+def looked_up(embedding: Any, tokens: Tensor) -> Tensor:
+    """moshi's ScaledEmbedding for tokens that are all in range: [...] to [..., D]."""
+    if embedding.norm is not None or embedding.low_rank is not None or embedding.demux_second_stream:
+        made: Tensor = embedding(tokens)
+        return made
+    return functional.embedding(tokens, embedding.weight)
+
+
+def embedded(lm: Any, columns: Tensor) -> Tensor:
+    """What the transformer reads for columns, int64 [..., 1 + n_q] to [..., D]; summed in moshi's order."""
+    assert columns.shape[-1] == lm.num_codebooks, (columns.shape, lm.num_codebooks)
+    x = looked_up(lm.emb[0], columns[..., 1])
+    for k in range(1, lm.num_audio_codebooks):
+        x = x + looked_up(lm.emb[k], columns[..., k + 1])
+    return looked_up(lm.text_emb, columns[..., 0]) + x
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The state of one row after `length` positions: keys and values [L, 2, H, T, D], T = min(length, window)."""
@@ -34,79 +62,196 @@ class Kept:
     length: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all layers of a step need.
+
+    Attributes:
+        turn: complex64 [B, T, 1, 1, D / 2], the rotary terms of the positions.
+        bias: [B, 1, T, reach], 0 where a position may look and -inf elsewhere.
+        slots: int64 [B, H, T, D], where keys and values go.
+    """
+
+    turn: Tensor
+    bias: Tensor
+    slots: Tensor
+    reach: int
+
+
 class Temporal:
-    """The streaming state of B rows of one LMModel.
+    """The streaming state of B rows of one LMModel, or of a recogniser.
 
     Args:
-        lm: moshi's LMModel, not yet streaming. Its Depformer is made to stream as well.
+        lm: moshi's LMModel, not yet streaming.
         rows: B.
         window: positions that attention reaches back.
         spare: slots beyond the window, at least the largest T of a forward but one.
+
+    Raises:
+        WrongArchitecture: its attention is not Moshi's.
     """
 
     def __init__(self, lm: Any, rows: int, window: int, spare: int = 0) -> None:
-        self.lm, self.rows, self.window, self.capacity = lm, rows, window, window + spare
-        self._attentions = [layer.self_attn for layer in lm.transformer.layers]
+        self.lm, self.rows, self.window = lm, rows, window
+        self.capacity = math.ceil((window + spare) / ALIGNED) * ALIGNED
+        self._layers = list(lm.transformer.layers)
+        self._attentions = [layer.self_attn for layer in self._layers]
+        _check(lm.transformer, self._attentions)
         for attention in self._attentions:
-            attention.context = self.capacity  # what the ring is sized by
+            attention.context = ALIGNED  # moshi's own rings are never used, so they are made small
         lm.streaming_forever(rows)
-        lm.depformer.streaming_forever(rows)  # detached by LMModel: it streams over codebooks, not over time
         for attention in self._attentions:
             attention.context = window  # what the mask is made by
+        first, weight = self._attentions[0], lm.text_linear.weight
+        heads, half, device = first.num_heads, first.embed_dim // first.num_heads // 2, weight.device
+        # All layers in one, [L, 2, B, H, C, D], so that a row is copied at once.
+        self._ring = torch.zeros(
+            len(self._layers), 2, rows, heads, self.capacity, 2 * half, dtype=weight.dtype, device=device
+        )
+        # moshi keeps an offset in each layer, twice, and a mask in each module. Here all of them are views of one.
+        self._offsets = torch.zeros(2 * len(self._layers) + 1, rows, dtype=torch.long, device=device)
+        self._mask = torch.ones(rows, dtype=torch.bool, device=device)
+        self._share()
+        steps = torch.arange(half, device=device, dtype=torch.float32)
+        self._frequencies = torch.exp(steps * (-math.log(lm.transformer.rope.max_period) * 2 / (2 * half)))
+        self._places = torch.arange(self.capacity, device=device)
+
+    def _share(self) -> None:
+        for state in self.lm.get_streaming_state().values():
+            state.exec_mask = self._mask
+        for i, attention in enumerate(self._attentions):
+            state = attention._streaming_state
+            state.offset, state.kv_cache.end_offset = self._offsets[2 * i], self._offsets[2 * i + 1]
+            state.kv_cache.cache, state.kv_cache.capacity = self._ring[i], self.capacity
+        self.lm.transformer._streaming_state.offsets = self._offsets[-1]
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """All that a step keeps, at addresses that never change."""
+        return [self._ring, self._offsets, self._mask]
 
     def reset(self, mask: Tensor) -> None:
         """Forget the rows in `mask`, bool [B]."""
-        self.lm.reset_streaming(mask)
+        self._offsets.masked_fill_(mask, 0)
 
     def take(self, mask: Tensor) -> None:
         """Only the rows in `mask`, bool [B], move on in the next forward."""
-        self.lm.set_exec_mask(mask)
+        self._mask.copy_(mask)
 
-    def begin_frame(self) -> None:
-        """Put the Depformer back to its first codebook, all rows."""
-        # Not by `reset_streaming`: the Depformer's ring has one offset for all rows, which that cannot address.
-        depth = self.lm.depformer
-        depth._streaming_state.offsets.zero_()
-        for layer in depth.layers:
-            layer._streaming_state.offset_cpu = 0
-            state = layer.self_attn._streaming_state
-            state.offset_cpu = 0
-            state.offset.zero_()
-            state.kv_cache.end_offset.zero_()
+    # --- a step ----------------------------------------------------------------------------------------------
+
+    def step(self, columns: Tensor, reach: int | None = None) -> tuple[Tensor, Tensor]:
+        """Read one position a row; the rows of `take` move on.
+
+        Args:
+            columns: int64 [B, 1 + n_q], every token in range.
+            reach: slots of the ring that are read, a multiple of 16: beyond the position of every row that moves,
+                or all of them (the default).
+
+        Returns:
+            The hidden state [B, 1, D] and the text logits [B, 1, 1, V].
+        """
+        assert columns.shape == (self.rows, self.lm.num_codebooks), columns.shape
+        return self.read_off(self.advance(embedded(self.lm, columns)[:, None], reach))
+
+    def advance(self, x: Tensor, reach: int | None = None) -> Tensor:
+        """Read T positions a row, which must fit in the ring beside the window. The rows of `take` move on.
+
+        Args:
+            x: [B, T, D], as `embedded` gives it.
+            reach: see `step`.
+
+        Returns:
+            [B, T, D], for `read_off`.
+        """
+        rows, steps, _ = x.shape
+        assert rows == self.rows and steps <= self.capacity - self.window + 1, (x.shape, self.capacity)
+        with no_compile() if x.device.type != "cuda" else nullcontext():
+            shared = self._shared(steps, self.capacity if reach is None else reach, x.dtype)
+            for layer, ring in zip(self._layers, self._ring, strict=True):
+                update = self._attend(layer.self_attn, layer.norm1(x), ring, shared)
+                x = layer._ff_block(x.to(update) + layer.layer_scale_1(update))
+            self._offsets.add_(self._mask, alpha=steps)
+        return x
+
+    def read_off(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """From the transformer's output [B, T, D] to the hidden state [B, T, D] and the text logits [B, 1, T, V]."""
+        hidden = self.lm.out_norm(x) if self.lm.out_norm else x
+        return hidden, self.lm.text_linear(hidden)[:, None]
+
+    def _shared(self, steps: int, reach: int, dtype: torch.dtype) -> _Shared:
+        assert 0 < reach <= self.capacity and reach % ALIGNED == 0, (reach, self.capacity)
+        heads, ahead = self._attentions[0].num_heads, self._places[:steps]
+        position = self._offsets[-1][:, None] + ahead
+        angle = self._frequencies * position.float()[:, :, None]
+        turn = torch.complex(torch.cos(angle), torch.sin(angle))[:, :, None, None]
+        # A row that stands beyond the reach is thrown away, but must be a number, so some slot has to be open:
+        # of 16 in a row one always is, since no more than 15 of a batch's ring are older than the window.
+        ago = (position[:, :, None] - self._places[:reach]) % self.capacity
+        open_ = (ago <= position[:, :, None]) & (ago < self.window)
+        bias = torch.zeros(self.rows, steps, reach, dtype=dtype, device=position.device)
+        bias = bias.masked_fill_(~open_, float("-inf"))[:, None]
+        slots = (position % self.capacity)[:, None, :, None]
+        return _Shared(turn, bias, slots.expand(-1, heads, -1, 2 * len(self._frequencies)), reach)
+
+    def _attend(self, attention: Any, x: Tensor, ring: Tensor, shared: _Shared) -> Tensor:
+        """One layer's attention. ring: [2, B, H, C, D]."""
+        rows, steps, heads = self.rows, x.shape[1], attention.num_heads
+        projected = attention.in_projs[0](x).view(rows, steps, 3, heads, -1)
+        pairs = torch.view_as_complex(
+            projected[:, :, :2].float().unflatten(-1, (-1, 2))
+        )  # [B, T, 2, H, D / 2]
+        turned = torch.view_as_real(pairs * shared.turn).flatten(-2).to(x.dtype)
+        keys, values = ring
+        keys.scatter_(2, shared.slots, turned[:, :, 1].transpose(1, 2))
+        values.scatter_(2, shared.slots, projected[:, :, 2].transpose(1, 2))
+        read = functional.scaled_dot_product_attention(
+            turned[:, :, 0].transpose(1, 2),
+            keys[:, :, : shared.reach],
+            values[:, :, : shared.reach],
+            shared.bias,
+        )
+        out: Tensor = attention.out_projs[0](read.transpose(1, 2).reshape(rows, steps, -1))
+        return out
+
+    # --- rows ------------------------------------------------------------------------------------------------
 
     def place(self, row: int, length: int) -> None:
         """Say that a row has seen `length` positions (after it was filled, or to take back padding)."""
-        for attention in self._attentions:
-            state = attention._streaming_state
-            state.kv_cache.end_offset[row] = length
-            state.offset[row] = length
-        self.lm.transformer._streaming_state.offsets[row] = length
+        self._offsets[:, row] = length
 
     def keep(self, row: int, length: int) -> Kept:
         """A copy of a row that has seen `length` positions."""
         slots = self._slots(length, self.capacity)
-        kv = torch.stack(
-            [a._streaming_state.kv_cache.cache[:, row].index_select(2, slots) for a in self._attentions]
-        )
-        return Kept(kv, length)
+        return Kept(self._ring[:, :, row].index_select(3, slots), length)
 
     def restore(self, row: int, kept: Kept) -> None:
         """Make a row what `kept` was. Other rows are untouched."""
-        slots = self._slots(kept.length, self.capacity)
-        for attention, kv in zip(self._attentions, kept.kv, strict=True):
-            attention._streaming_state.kv_cache.cache[:, row].index_copy_(2, slots, kv)
+        self._ring[:, :, row].index_copy_(3, self._slots(kept.length, self.capacity), kept.kv)
         self.place(row, kept.length)
 
     def copy_from(self, other: Temporal, row: int, other_row: int, length: int) -> None:
         """Make `row` what `other_row` of the other is, which has seen `length` positions."""
         assert other.window == self.window, (other.window, self.window)
         here, there = self._slots(length, self.capacity), self._slots(length, other.capacity)
-        for mine, its in zip(self._attentions, other._attentions, strict=True):
-            kv = its._streaming_state.kv_cache.cache[:, other_row].index_select(2, there)
-            mine._streaming_state.kv_cache.cache[:, row].index_copy_(2, here, kv)
+        kv = other._ring[:, :, other_row].index_select(3, there)
+        self._ring[:, :, row].index_copy_(3, here, kv)
         self.place(row, length)
 
     def _slots(self, length: int, capacity: int) -> Tensor:
         """int64 [T]: where the last T = min(length, window) positions stand in a ring of `capacity`."""
-        device = self._attentions[0]._streaming_state.offset.device
-        return torch.arange(max(0, length - self.window), length, device=device) % capacity
+        return torch.arange(max(0, length - self.window), length, device=self._ring.device) % capacity
+
+
+def _check(transformer: Any, attentions: list[Any]) -> None:
+    """What `step` takes for granted of the shape."""
+    if transformer.positional_embedding != "rope":
+        raise WrongArchitecture(
+            f"the model's positions are '{transformer.positional_embedding}', not 'rope' as in Moshi; "
+            "this engine serves PersonaPlex, Moshi and fine-tunes of them"
+        )
+    if any(attention.kv_repeat != 1 or len(attention.in_projs) != 1 for attention in attentions):
+        raise WrongArchitecture(
+            "the model's attention shares keys between heads, which Moshi's does not; "
+            "this engine serves PersonaPlex, Moshi and fine-tunes of them"
+        )

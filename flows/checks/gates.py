@@ -16,8 +16,9 @@ _EMPTY: frozenset[str] = frozenset()
 
 
 def check(written: Written, paths: Paths) -> Iterator[Mistake]:
-    """Every leak past a gate, and every value that may not be there yet when it is said."""
+    """Every leak past a gate, every value that may not be there yet when it is said, and words said too early."""
     times = _Times(paths)
+    yield from _disclosed_early(written)
     for spot in spots(written.flow):
         if spot.what is What.SLOT and spot.step and "ask" in spot.path[-2:]:
             yield from _leaks(written, spot, spot.text, times, "asks for")
@@ -90,3 +91,19 @@ def _not_there(written: Written, spot: Spot, name: str, times: _Times) -> Iterat
         rule = f"this says `{name}`, and a call can come here without it"
         cure = "Ask for it before, or say this only where it is known."
         yield written.mistake(spot.path, rule, cure, warning=True)
+
+
+def _disclosed_early(written: Written) -> Iterator[Mistake]:
+    """What `needs` lists is seen to in its order: a disclosure before a gate is told to whoever rings."""
+    flow = written.flow
+    for step, part in flow.steps.items():
+        for place, need in enumerate(part.needs):
+            gate = next((later for later in part.needs[place + 1 :] if later in flow.gates), None)
+            if need not in flow.disclosures or gate is None:
+                continue
+            rule = f"the disclosure `{need}` is said before the gate `{gate}` is passed, to whoever rings"
+            cure = (
+                f"Put the gate first: `needs: [{gate}, {need}]`. If everybody has to hear it, "
+                f"give `{need}` to a step of its own above this one."
+            )
+            yield written.mistake(("steps", step, "needs"), rule, cure, warning=True)

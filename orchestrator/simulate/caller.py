@@ -98,7 +98,7 @@ class Caller:
 
     def __post_init__(self) -> None:
         self.temper = temper(self.kind, self.rng)
-        self.ear = Ear(self.flow)
+        self.ear = Ear(self.flow, self.pages)
         figures = self.rng.random() < 0.25
         self.speech = Speech(self.flow, self.truth, self.temper, self.rng, figures, self.pages)
 
@@ -111,7 +111,7 @@ class Caller:
     def answer(self, agent: str) -> Said:
         """The caller's turn after these words of the agent; "" where it said nothing."""
         self._turns += 1
-        prompt = self.ear.hear(agent, self.truth.values, self._told, self.open)
+        prompt = self.ear.hear(agent, self.truth.values, self._told, self.open, self._pending)
         if prompt.asked:
             self._pending, self._question = prompt.asked[-1], agent
         self._lost = 0 if prompt.is_clear or prompt.claims else self._lost + 1
@@ -253,7 +253,10 @@ class Caller:
         ):
             return Said(self.speech.one_of(asides.BACKCHANNEL), Doing.BACKCHANNEL, asked=prompt.asked)
         if chance() < habits.swap + habits.confuses and (other := self._other(name)):
-            return Said(self.speech.with_asides(other[1]), Doing.TELL, (other[0],), asked=prompt.asked)
+            plain = slot.type is SlotType.YES_NO  # "sure, and my name is ..." would answer it
+            return Said(
+                self.speech.with_asides(other[1], plain=plain), Doing.TELL, (other[0],), asked=prompt.asked
+            )
         if slot.type in _SLIPS and not again and chance() < habits.slip_now + habits.slip_later:
             return self._slip(name, prompt)
         text, told = self.speech.answer(name, self._question, again=again), [name]

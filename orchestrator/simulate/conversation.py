@@ -87,7 +87,7 @@ async def converse(
     truth = make_truth(flow, random.Random(f"truth {seed}"), refuses=kind is Kind.REFUSING)
     caller = Caller(flow, truth, kind, random.Random(f"{kind} {seed}"), pages)
     noise = Noise(wer, random.Random(f"noise {kind} {seed} {wer}"), (f"{truth.given} {truth.family}",))
-    line = dial(Setting(TODAY.isoformat(), truth.called, truth.results))
+    line = dial(Setting(TODAY.isoformat(), truth.called, truth.results, truth.proofs))
     turn = opening = await line.begin()
     exchanges: list[Exchange] = []
     while turn.state.outcome is None and len(exchanges) < flow.limits.turns + _BEYOND:

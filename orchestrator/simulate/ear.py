@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from flows.schema import Flow, Line
 from flows.slot import Slot
+from memory.types import Passage
 from orchestrator.simulate.agreement import agrees, has
 from orchestrator.simulate.people import fold
 from orchestrator.simulate.reading import words
 from reasoner.types import NamePart, SlotName, Value
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n")
-_PLACE = re.compile(r"\\\{[a-z][a-z0-9_.]*\\\}")
+_PLACE = re.compile(r"\\\{[a-z][a-z0-9_.\\]*\\\}")
 _FEW = frozenset(
     "a an the your you is are what which do does of for to and or please may can we i any be in it that".split()
 )
@@ -68,20 +69,31 @@ class Ear:
     """Hears the agent of one flow."""
 
     flow: Flow
+    pages: Sequence[Passage] = ()
     _questions: list[tuple[re.Pattern[str], SlotName]] = field(init=False)
     _script: list[re.Pattern[str]] = field(init=False)
 
     def __post_init__(self) -> None:
+        fixed_values = _fixed(self.flow)
         asks = [
-            (text, name) for name, slot in self.flow.slots.items() for text in (slot.ask, *slot.again) if text
+            (_filled(text, fixed_values), name)
+            for name, slot in self.flow.slots.items()
+            for text in (slot.ask, *slot.again)
+            if text
         ]
         asks.sort(key=lambda pair: -len(pair[0]))
         self._questions = [(_pattern(text), name) for text, name in asks]
         fixed = {text for text in _scripted(self.flow) if "{" not in text}
+        fixed |= {one for page in self.pages for one in _SENTENCE.split(page.text) if len(one.split()) > 2}
         self._script = [_pattern(text) for text in sorted(fixed, key=len, reverse=True)]
 
     def hear(
-        self, text: str, truth: Mapping[SlotName, Value], told: Sequence[SlotName], open_: Sequence[SlotName]
+        self,
+        text: str,
+        truth: Mapping[SlotName, Value],
+        told: Sequence[SlotName],
+        open_: Sequence[SlotName],
+        talked_of: SlotName = "",
     ) -> Prompt:
         """Understand a turn.
 
@@ -89,8 +101,9 @@ class Ear:
             truth: what the caller knows.
             told: slots that the caller spoke of, the last one last.
             open_: slots that it was not asked for yet; preferred where two slots have the same question.
+            talked_of: what was asked last. What is asked in the same words is that again, or belongs to it.
         """
-        rest, asked = self._take_questions(text, open_)
+        rest, asked = self._take_questions(text, open_, told, talked_of)
         for pattern in self._script:
             rest = pattern.sub("\n", rest)
         prompt = _Building()
@@ -112,18 +125,35 @@ class Ear:
             any(word in fold(text) for word in ("goodbye", "connect you", "transfer you", "put you through")),
         )
 
-    def _take_questions(self, text: str, open_: Sequence[SlotName]) -> tuple[str, list[SlotName]]:
+    def _take_questions(
+        self, text: str, open_: Sequence[SlotName], told: Sequence[SlotName], talked_of: SlotName
+    ) -> tuple[str, list[SlotName]]:
         """The text without the flow's questions, and the slots they ask for in the order they were said."""
-        found: list[tuple[int, SlotName]] = []
+        around = talked_of.rpartition(".")[0]
+
+        def likely(name: SlotName) -> int:
+            """How much the talk is of this one of several that have the same question."""
+            if name == talked_of:
+                return 4
+            beside = bool(around) and name.rpartition(".")[0] == around
+            return 3 if beside and name not in told else 2 if name in open_ else int(beside)
+
         taken: dict[int, SlotName] = {}
+        spans: list[tuple[int, int]] = []
         for pattern, name in self._questions:
             for match in pattern.finditer(text):
-                if match.start() not in taken or (name in open_ and taken[match.start()] not in open_):
-                    taken[match.start()] = name
+                at = match.start()
+                if any(
+                    start <= at and match.end() <= end and (start, end) != match.span()
+                    for start, end in spans
+                ):
+                    continue  # `how did it end` is the end of a longer question
+                spans.append(match.span())
+                if at not in taken or likely(name) > likely(taken[at]):
+                    taken[at] = name
         for pattern, _ in self._questions:
             text = pattern.sub(lambda match: "\n" * len(match[0]), text)
-        found = sorted(taken.items())
-        return text, [name for _, name in found]
+        return text, [name for _, name in sorted(taken.items())]
 
     def _sentence(
         self, sentence: str, prompt: _Building, truth: Mapping[SlotName, Value], told: Sequence[SlotName]
@@ -235,6 +265,21 @@ def _states(sentence: str, slot: Slot) -> bool:
     said = set(words(sentence))
     nothing = (bool(slot.none) and has(slot.none, sentence)) or bool({"no", "none", "not"} & said)
     return has(slot.label, sentence) and bool({"is", "are"} & said) and not nothing
+
+
+def _fixed(flow: Flow) -> dict[SlotName, str]:
+    """Texts that a called flow is given word for word: `about` is `made a mistake at work`."""
+    quoted = re.compile(r"""\s*(["'])(.*)\1\s*""")
+    given = (
+        pair for step in flow.steps.values() if step.call is not None for pair in step.call.with_.items()
+    )
+    return {name: found[2] for name, text in given if (found := quoted.fullmatch(text)) is not None}
+
+
+def _filled(text: str, fixed_values: Mapping[SlotName, str]) -> str:
+    for name, value in fixed_values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from memory.edge import EdgeKnowledge
 from memory.pages import read_pages
 from memory.types import Passage
 from orchestrator.chat import no_pages
+from orchestrator.simulate.truth import Proof
 from orchestrator.text_call import Answered, TextCall
 from reasoner.events import ActionDone, Effect, Event, Reply, RunAction
 from reasoner.machine import advance, start
@@ -54,11 +55,22 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What an agent is told of a call: the day, what the call gives, and what its actions come to, by name."""
+    """What an agent is told of a call: the day, what the call gives, and what its actions come to, by name.
+
+    `proofs`: the actions whose answer depends on what they are given.
+    """
 
     today: str
     given: Mapping[SlotName, Value] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
+
+    def result(self, action: str, arguments: Mapping[str, Any]) -> Any:
+        """What an action comes to with these arguments."""
+        proof = self.proofs.get(action)
+        if proof is not None and dict(arguments) != dict(proof.arguments):
+            return proof.otherwise
+        return self.results.get(action, {})
 
 
 class Line(Protocol):
@@ -118,7 +130,7 @@ class _Text:
 
     def __init__(self, agent: Agent, setting: Setting) -> None:
         async def done(wanted: RunAction) -> ActionDone:
-            return ActionDone(wanted.id, setting.results.get(wanted.action, {}))
+            return ActionDone(wanted.id, setting.result(wanted.action, wanted.arguments))
 
         ports = Ports(flow=agent.flow, understander=agent.understander, search=agent.search)
         self._call = TextCall(ports, actions=done, today=setting.today, given=setting.given)

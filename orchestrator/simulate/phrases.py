@@ -223,6 +223,13 @@ CLAUSES = lines("""
     so {v}
     you know {v}
 """)
+STORIES = lines("""
+    {v}
+    {v}
+    well {v}
+    okay {v}
+    um {v}
+""")
 PARTIES = lines("""
     we are {v}
     there are {v} of us

@@ -13,6 +13,7 @@ from memory.types import Passage
 from orchestrator.simulate import asides, phrases, verdicts
 from orchestrator.simulate.people import fold
 from orchestrator.simulate.spoken import say, say_date_plainly, say_email, spell
+from orchestrator.simulate.stories import is_story, story
 from orchestrator.simulate.temper import Temper
 from orchestrator.simulate.truth import TODAY, Truth
 from reasoner.types import NamePart, SlotName, Value
@@ -21,6 +22,7 @@ _TURNED = {
     "your": "my", "yours": "mine", "you": "i", "we": "you", "our": "your", "us": "you", "my": "your", "i": "you",
 }  # fmt: skip
 _SPELLED = frozenset({SlotType.ID, SlotType.EMAIL})
+_OF_EVENTS = frozenset("happened happen wrong going end tell".split())
 _UNSAYABLE = frozenset({SlotType.YES_NO, SlotType.TEXT, SlotType.RECORD})
 
 
@@ -66,6 +68,8 @@ class Speech:
         if value == slot.no_preference and value not in slot.values:
             return self.one_of(asides.NO_PREFERENCE)
         said = self.value(slot, value, again=again)
+        if is_story(slot):
+            return self._framed(self.one_of(phrases.STORIES), slot, said)
         if slot.type is SlotType.PERSON_NAME and not again and " " in str(value) and self.rng.random() < 0.15:
             return self._name_in_parts()
         if (again and self.rng.random() < 0.7) or self.rng.random() < self.temper.bare:
@@ -74,6 +78,8 @@ class Speech:
 
     def value(self, slot: Slot, value: Value, *, again: int = 0) -> str:
         """The value alone; after it was not understood by its own name, codes and addresses letter by letter."""
+        if is_story(slot) and isinstance(value, tuple):
+            return story(slot, value, self.rng)
         if again:
             if slot.type is SlotType.EMAIL:
                 return say_email(str(value), self.rng, spelled=again > 1)
@@ -90,7 +96,12 @@ class Speech:
     def volunteered(self, name: SlotName) -> str:
         """A value that was not asked for, "" where it cannot be told out of the blue."""
         slot, value = self.flow.slots[name], self.truth.values[name]
-        if slot.type in _UNSAYABLE or (value == slot.no_preference and value not in slot.values):
+        if (
+            slot.type in _UNSAYABLE
+            or is_story(slot)
+            or self.is_question(name)
+            or (value == slot.no_preference and value not in slot.values)
+        ):
             return ""
         if value == ():
             return self.one_of(phrases.VOLUNTEERED_NONE).format(none=slot.none) if slot.none else ""
@@ -125,8 +136,13 @@ class Speech:
     def late(self, name: SlotName, wrong: Value) -> str:
         """A correction of what was said a turn ago."""
         slot = self.flow.slots[name]
-        line = self.one_of(verdicts.LATE_CORRECTION).replace("{wrong}", say_plainly(slot, wrong, self))
+        lines = verdicts.LATE_ANSWER if self.is_question(name) else verdicts.LATE_CORRECTION
+        line = self.one_of(lines).replace("{wrong}", say_plainly(slot, wrong, self))
         return self._framed(line, slot, say_plainly(slot, self.truth.values[name], self))
+
+    def is_question(self, name: SlotName) -> bool:
+        """Whether it is the answer to a question, which has no name that a caller would use."""
+        return name in self.flow.steps
 
     def spelled(self, name: SlotName, part: NamePart) -> str:
         slot, value = self.flow.slots[name], str(self.truth.values.get(name, ""))
@@ -197,6 +213,8 @@ def _frames(slot: Slot, value: Value, said: str, question: str) -> Sequence[str]
     if slot.type is SlotType.CHOICE and said != str(value) and len(said.split()) > 2:
         return phrases.CLAUSES  # `my back hurts` goes into no other sentence
     asked = set(fold(question).replace("?", " ").split())
+    if slot.type is SlotType.TEXT and not set(fold(slot.ask).replace("?", " ").split()) & _OF_EVENTS:
+        return phrases.STORIES
     if slot.type is SlotType.CHOICE and asked & {"like", "want", "prefer", "choose"}:
         return (*phrases.ANSWERS[slot.type], *phrases.WISHES)
     if slot.type is SlotType.NUMBER and slot.unit in ("people", "persons", "guests"):

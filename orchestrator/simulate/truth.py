@@ -14,6 +14,7 @@ from flows.slot import Slot, SlotType
 from orchestrator.simulate import people
 from orchestrator.simulate.backend import answer, examples
 from orchestrator.simulate.route import Route, World, route
+from orchestrator.simulate.stories import is_story, text_for
 from reasoner.state import Outcome
 from reasoner.types import SlotName, Value
 
@@ -25,6 +26,14 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What opens a gate: an action with the caller's own values. `otherwise`: what it answers to any other."""
+
+    arguments: Mapping[str, Any]
+    otherwise: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """One caller's world.
 
@@ -33,7 +42,7 @@ class Truth:
         values: what the caller says to each slot, in canonical form; slots that it has nothing for are left out.
         refused: a slot that the caller keeps to itself, "" for none; it has no value here.
         called: what the call itself gives.
-        results: what each action answers.
+        results: what each action answers. proofs: and where that depends on what it is given, by action.
         route: where the call has to go with all that.
     """
 
@@ -44,6 +53,7 @@ class Truth:
     refused: SlotName = ""
     called: Mapping[SlotName, Value] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
 
 
 def make_truth(flow: Flow, rng: random.Random, *, refuses: bool = False) -> Truth:
@@ -82,7 +92,28 @@ def _draw(flow: Flow, rng: random.Random, expressions: Expressions) -> Truth:
             values[name] = known[name] = value
     results = _results(flow, rng, known, expressions)
     world = World(TODAY.isoformat(), values, called, results)
-    return Truth(given, family, values, route(flow, world, expressions), "", called, results)
+    proofs = _proofs(flow, known, results, expressions)
+    return Truth(given, family, values, route(flow, world, expressions), "", called, results, proofs)
+
+
+def _proofs(
+    flow: Flow, known: Mapping[str, Any], results: Mapping[str, Any], expressions: Expressions
+) -> dict[str, Proof]:
+    """What the gates' actions answer to values that are not the caller's: the other yes or no."""
+    proofs: dict[str, Proof] = {}
+    for gate in flow.gates.values():
+        action = flow.actions.get(gate.do or "")
+        flags = [n for n in expressions.names(gate.passes) if flow.slots[n].type is SlotType.YES_NO]
+        if action is None or gate.do is None or not any(name in action.gives for name in flags):
+            continue
+        found = {
+            n: expressions.value(t, known, {"result": results[gate.do]}) for n, t in action.gives.items()
+        }
+        other = found | {name: not found.get(name) for name in flags}
+        if not expressions.holds(gate.passes, {**known, **other}):
+            given = {key: expressions.value(text, known) for key, text in action.with_.items()}
+            proofs[gate.do] = Proof(given, answer(action, other, results[gate.do], expressions))
+    return proofs
 
 
 def _valid(
@@ -173,14 +204,18 @@ def _value(slot: Slot, name: str, rng: random.Random, person: tuple[str, str]) -
         case SlotType.PERSON_NAME:
             return f"{given} {family}" if slot.full else given
         case SlotType.TEXT:
-            return rng.choice(people.TEXTS)
+            if slot.source == "action" and "name" in about:
+                return f"{given} {family}"
+            return text_for(slot, name, rng)
         case SlotType.CHOICE:
             extra = [value for value in (slot.no_preference,) if value and rng.random() < 0.15]
             return rng.choice(extra or list(slot.values))
         case SlotType.LIST:
             names = list(slot.values)
-            least = 0 if slot.none else 1
+            least = 0 if slot.none and not is_story(slot) else 1
             many = rng.choices((0, 1, 2, 3), (25, 40, 25, 10))[0]
+            if is_story(slot):
+                many += rng.randint(0, 1)
             return tuple(sorted(rng.sample(names, min(len(names), max(least, many))), key=names.index))
         case SlotType.YES_NO:
             return slot.must_be_yes or rng.random() < 0.6

@@ -146,6 +146,16 @@ LATE_CORRECTION = lines("""
     oh no i gave you the wrong one {label} is {v}
     wait i need to correct something {label} is {v}
 """)
+LATE_ANSWER = lines("""
+    no i meant {v}
+    sorry i meant {v}
+    oh wait i said {wrong} but it's {v}
+    sorry i got that wrong it's {v} not {wrong}
+    actually no it's {v}
+    hang on i said that wrong it's {v}
+    i'm sorry what i meant was {v}
+    can i change that it's {v}
+""")
 SLIP = lines("""
     {wrong} no wait {v}
     {wrong} sorry i mean {v}

@@ -93,6 +93,7 @@ WITH_FRACTION: Form[Number] = either(
     phrases({"one and a half": 1.5}, {"a quarter": 0.25}),
 )
 VAGUE = {
+    "a couple hundred": 200, "a couple of hundred": 200, "a couple thousand": 2000, "a couple of thousand": 2000,
     "a couple": 2, "a couple of": 2, "a pair": 2, "a pair of": 2, "a dozen": 12, "half a dozen": 6,
     "two dozen": 24,
     "a single": 1, "just one": 1, "only one": 1, "once": 1, "twice": 2, "both": 2,

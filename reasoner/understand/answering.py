@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flows.slot import Slot, SlotType
 from reasoner.types import Answer, Channel, Heard, Intent, SlotName, Waiting
+from reasoner.understand.echo import echo_of
 from reasoner.understand.findings import SURE_READ, SURE_SPOTTED
 from reasoner.understand.forms import best
 from reasoner.understand.language import takes_yes_or_no
 from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
-from reasoner.understand.words import words_of
 
 _MOST_UNREAD = 4  # words not understood beside a yes or no of one word
 _MOST_UNREAD_VERB = 1  # the same, beside "it is" and the like, which may go on as any sentence
@@ -50,26 +50,13 @@ def has_no_more(said: Said) -> bool:
 def echoed_in(said: Said) -> Answer | None:
     """An answer in the words of the question: `the light is on`, `it's not working`, `it is off`."""
     if (
-        not _asks_lightly(said)
+        not asks_lightly(said)
         or said.doubtful
         or not said.unread
         or said.of(Kind.QUESTION, Kind.COMMAND, Kind.VALUE)
     ):
         return None
-    slot, language = _slot(said, said.asked[0]), said.expected.language
-    if (echo := language.echoed_verb(slot.ask, said.words.folded)) is not None:
-        return Answer.YES if echo else Answer.NO
-    asked = frozenset(words_of(f"{slot.ask} {slot.label}").folded)
-    told = [word for word in said.words.folded if language.keywords(word) or word in language.opposites]
-    turned = False
-    for word in told:
-        if word in asked or language.keywords(word) & language.keywords(" ".join(asked)):
-            continue
-        if language.opposites.get(word) not in asked:
-            return None
-        turned = not turned
-    denied = sum(language.negates(word) for word in said.words.folded)
-    return (Answer.NO if (denied % 2 == 1) != turned else Answer.YES) if told else None
+    return echo_of(_slot(said, said.asked[0]), said.words.folded, said.expected.language)
 
 
 def is_casual(said: Said, piece: Piece) -> bool:
@@ -99,6 +86,7 @@ def _answer_in(
 ) -> Answer | None:
     if pieces and pieces[-1].kind is Kind.ANSWER and _is_corrected(said, pieces[-1]):
         pieces = pieces[-1:]  # "no, I mean yes"
+    pieces = [piece for piece in pieces if piece is pieces[0] or not _explains(said, piece)]
     found = {_answer_of(said, piece) for piece in pieces}
     if len(found) != 1 or commands - {Intent.QUESTION, Intent.HUMAN}:
         return None
@@ -117,6 +105,16 @@ def _answer_in(
 
 def _is_corrected(said: Said, last: Piece) -> bool:
     return any(piece.kind is Kind.CORRECTION and piece.end == last.start for piece in said.pieces)
+
+
+def _explains(said: Said, piece: Piece) -> bool:
+    """Behind an answer, `it was` begins a sentence that says why: `No, it was loose`."""
+    follows = next((other for other in said.pieces if other.start >= piece.end), None)
+    if follows is None or follows.kind in PASSING | {Kind.ANSWER} or not asks_lightly(said):
+        return False
+    plain = best(said.expected.language.answers, said.words, piece.start)
+    stating = said.words.text(piece.start, piece.end) in said.expected.language.stating
+    return stating or plain is None or plain[0] < piece.end
 
 
 def _answer_of(said: Said, piece: Piece) -> Answer | None:
@@ -141,12 +139,12 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
     if said.words.text(piece.start, piece.end) in said.expected.language.stating:
         stands = said.unread <= _MOST_UNREAD_VERB and not said.of(Kind.VALUE)
         return piece.value if stands else None
-    if (leads or ends) and _asks_lightly(said) and plain is not None:
+    if (leads or ends) and asks_lightly(said) and plain is not None:
         most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
     return piece.value if said.unread <= most else None
 
 
-def _asks_lightly(said: Said) -> bool:
+def asks_lightly(said: Said) -> bool:
     """A yes or no question is open on which little hangs."""
     slots = [_slot(said, name) for name in said.asked] if said.waiting is Waiting.ANSWER else []
     return any(takes_yes_or_no(slot) and not slot.must_be_yes for slot in slots)
@@ -162,7 +160,7 @@ def _answer_to(
         return None if values else answer
     if answer is Answer.NO and (values or asks or said.of(Kind.WRONG, Kind.AGAINST)):
         return None
-    most = _MOST_UNREAD_BEHIND if _asks_lightly(said) else _MOST_UNREAD_NO
+    most = _MOST_UNREAD_BEHIND if asks_lightly(said) else _MOST_UNREAD_NO
     return None if answer is Answer.NO and said.unread > most else answer
 
 

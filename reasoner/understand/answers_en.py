@@ -65,7 +65,7 @@ _MORE_YES = (
     "that's right thanks", "that's right thank you", "right yes", "right yeah", "right you are", "that's perfect",
     "that is perfect", "that's great", "that sounds perfect", "sounds perfect", "yes that's perfect",
     "yes that's the one", "yes that would be great", "yes that'll do", "that'll do", "that will do",
-    "that's good", "that will work", "yes that will work", "that's all good", "yes all good", "all right thanks",
+    "that's good", "that will work", "yes that will work", "that's all good", "yes all good", "all right thanks", "go on then", "oh go on then", "yes go on",
     "yessir", "yes indeed", "that's correct yes", "correct yes", "that's right yes", "yes that's me",
     "yes i have",
     "yes i did", "yes we do", "yes it does", "yes there is", "yes there are", "yes it has", "i'd love to",

@@ -56,6 +56,23 @@ def is_misheard_yes(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool
     return heard.isdisjoint(fold(word) for word in known.split())
 
 
+def is_stray_name(said: Said, name: SlotName, heard: str) -> bool:
+    """`Collect` to a name that was read back: a recogniser's `correct`, and no other name.
+
+    Whoever puts a name right says no, leads up to it, or says a part of it again. Typed words are meant.
+    """
+    if said.sure >= 1.0 or said.waiting is not Waiting.CONFIRMATION or name not in said.asked:
+        return False
+    known = said.slot(name).value
+    if (
+        not isinstance(known, str)
+        or said.of(Kind.CARRIER, Kind.WRONG)
+        or any(_takes_back(p) for p in said.pieces)
+    ):
+        return False
+    return {fold(word) for word in heard.split()}.isdisjoint(fold(word) for word in known.split())
+
+
 def wished_in(said: Said) -> Iterable[Heard]:
     """`With free wifi and parking`: what is wanted of one is wanted of the next as well."""
     flow, flag = said.expected.flow, None

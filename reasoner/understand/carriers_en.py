@@ -40,6 +40,7 @@ ITS_READ = (
     "it would be", "that would be", "the answer is", "should be", "maybe", "i think it's", "i think",
     "probably",
     "it was", "they are", "they're", "i'd say", "mine is", "change it to", "i said", "is", "its",
+    "put down", "you can put down", "just put down", "put me down for", "write down", "note down",
 )  # fmt: skip
 AGREEING = {
     "i agree": True,

@@ -29,28 +29,39 @@ class Options:
         phrases: the words that matter of each way to say each value.
         glued: each phrase without its spaces.
         telling: words that belong to a single value.
+        begun: of phrases that only begin a sentence, the one word that matters: `I was asked to`, `I wrote`.
     """
 
     phrases: tuple[tuple[str, frozenset[str]], ...]
     glued: Mapping[str, str]
     telling: Mapping[str, str]
+    begun: frozenset[frozenset[str]] = frozenset()
 
 
 def options_of(slot: Slot, keywords: Keywords, negates: Callable[[str], bool]) -> Options:
     phrases: list[tuple[str, frozenset[str]]] = []
     glued: dict[str, str] = {}
     owners: dict[str, set[str]] = {}
+    begun: set[frozenset[str]] = set()
     for label, others in slot.values.items():
         for phrase in (label, *others):
             wanted = keywords(phrase)
             glued.setdefault(_glued(phrase), label)
             if wanted:
                 phrases.append((label, wanted))
+            if len(wanted) == 1 and _is_begun(phrase.split(), keywords):
+                begun.add(wanted)
             for word in wanted:
                 owners.setdefault(word, set()).add(label)
     alone = {word: next(iter(labels)) for word, labels in owners.items() if len(labels) == 1}
     telling = {word: label for word, label in alone.items() if not negates(word)}
-    return Options(tuple(phrases), glued, telling)
+    return Options(tuple(phrases), glued, telling, frozenset(begun))
+
+
+def _is_begun(phrase: list[str], keywords: Keywords) -> bool:
+    if len(phrase) == 2:  # `I wrote`
+        return not keywords(phrase[0])
+    return len(phrase) > 1 and not keywords(phrase[-1])
 
 
 def closest(
@@ -62,7 +73,7 @@ def closest(
         said: the words that matter of `text`.
         partly: whether a part of a value will do that tells only one.
     """
-    exact, near = _whole(options, said)
+    exact, near = _whole(slot, options, said)
     for found, sure in ((exact, SURE_BY_WORDS), (near, SURE_NEARLY)):
         if labels := _best(slot, found):
             return labels, sure
@@ -81,11 +92,18 @@ def _best(slot: Slot, found: Mapping[str, int]) -> tuple[str, ...]:
     return best if len(best) == 1 else ()
 
 
-def _whole(options: Options, said: frozenset[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """How many words of each value were said, exactly, and with a letter wrong, where it was all of them."""
+def _whole(slot: Slot, options: Options, said: frozenset[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """How many words of each value were said, exactly, and with a letter wrong, where it was all of them.
+
+    In a long story for a list, one word that somebody else's sentence has as well is too little: `I asked them` is
+    no `I was asked to`.
+    """
     exact: dict[str, int] = {}
     near: dict[str, int] = {}
+    tells = slot.type is SlotType.LIST and len(said) > 1
     for label, wanted in options.phrases:
+        if tells and wanted in options.begun:
+            continue
         if wanted <= said:
             exact[label] = max(exact.get(label, 0), len(wanted))
         elif not exact and all(word in said or is_near(word, said) for word in wanted):
@@ -133,9 +151,12 @@ def is_near(wanted: str, said: Iterable[str]) -> bool:
     return any(abs(len(word) - len(wanted)) <= most and _edits(wanted, word) <= most for word in said)
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=4096)
 def _edits(one: str, other: str) -> int:
-    """Letters put in, left out, changed, or swapped with the next (optimal string alignment); 3 where many."""
+    """Letters put in, left out, changed, or swapped with the next (optimal string alignment); 3 where many.
+
+    What is kept holds callers' words, and outlives their calls: enough for the turns of a moment, and no more.
+    """
     if len(set(one) ^ set(other)) > 4:
         return 3
     before_last: list[int] = []

@@ -158,3 +158,9 @@ PART: Form[DateParts] = either(
     unspoken(seq(_figures_between(1, 31, 1, 2), make=lambda day: DateParts(day=day))),
 )
 """One part of a date that is known, to put it right: `the fourteenth`."""
+
+ALONE: Form[DateParts] = either(
+    seq(YEAR, make=lambda year: DateParts(year=year) if year >= EARLIEST_YEAR else None),
+    seq(_THE, ORDINAL, make=lambda _, day: DateParts(day=day)),
+)
+"""The part of a date that was missing: `nineteen fifty seven`, `the twentieth`."""

@@ -11,6 +11,7 @@ from reasoner.understand import (
     money_en,
     names_en,
     no_more_en,
+    numbers_en,
     outcomes_en,
     phone_en,
     phrasing_en,
@@ -57,6 +58,7 @@ ENGLISH = Language(
     pleas=questions_en.PLEAS,
     inquiries=questions_en.INQUIRIES,
     copulas=questions_en.COPULAS,
+    tags=questions_en.TAGS,
     its=phrasing_en.ITS,
     spelling=slots_en.SPELLING,
     wrong=said(*carriers_en.WRONG, readable=carriers_en.WRONG_READ),
@@ -81,5 +83,6 @@ ENGLISH = Language(
     bounded=money_en.bounded,
     ordinals=indifferent_en.ORDINALS,
     whole_number=phone_en.whole_number,
+    figure_sounds=numbers_en.FIGURE_SOUNDS,
     keywords=choices_en.keywords,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,8 @@ ERRANDS = (
 """Of what the label of a slot shows. The first that fits counts."""
 
 
+_ASKS_MORE = frozenset(("and", word) for word in ("what", "how", "why"))
+"""`Where was that and what was going on`: more than a place."""
 _PROSE = frozenset(
     """reason request requests problem problems issue issues describe description comment comments feedback story
     happened happen note notes symptom symptoms detail details complaint message explain explanation anything why else
@@ -209,7 +212,7 @@ _THINGS = frozenset(
 
 def is_thing(label: tuple[str, ...], asked: tuple[str, ...]) -> bool:
     """Whether a text is the name of a thing, a few words, and no prose: by what its label and its question say."""
-    if not _PROSE.isdisjoint(label):
+    if not _PROSE.isdisjoint(label) or any(pair in _ASKS_MORE for pair in pairwise(asked)):
         return False
     if asked[:1] in (("which",), ("where",), ("who",)) and _PROSE.isdisjoint(asked):
         return True

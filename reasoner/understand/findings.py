@@ -10,7 +10,7 @@ from typing import Any
 from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, NamePart, SlotName, Waiting
 from reasoner.understand import freely
-from reasoner.understand.beside import corrects_before, corrects_within, is_misheard_yes
+from reasoner.understand.beside import corrects_before, corrects_within, is_misheard_yes, is_stray_name
 from reasoner.understand.choices import SURE_NEARLY, closest, is_near
 from reasoner.understand.entries import brought_up, shared_phrases
 from reasoner.understand.forms import best
@@ -19,6 +19,7 @@ from reasoner.understand.names import known_parts
 from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.said import Said
 from reasoner.understand.values import Circumstances, whole_value
+from reasoner.understand.words import words_of
 
 _LISTING = (SlotType.CHOICE, SlotType.LIST, SlotType.YES_NO)
 
@@ -30,6 +31,7 @@ _SURE_OTHER = 0.6  # none of the values of a choice
 _MOST_CHARACTERS = 400  # of an utterance that is searched for keywords
 _SHORTEST_MISSPELLED = 6  # letters of a value that is known with one wrong, though it was not asked for
 _MOST_BESIDE = 3  # words behind "the second one"
+_WORDS_IN_FULL = 3  # of a phrase that nobody says by chance
 _SURE_AMONG_SEVERAL = 0.6  # one of several that were named where one is wanted
 
 
@@ -83,6 +85,9 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
             else [p for p in said.pieces if p.kind is not Kind.AGAINST]
         )
         text = " ".join(said.words.text(piece.start, piece.end) for piece in pieces)
+        if heard is not None and isinstance(heard.value, tuple):
+            heard = replace(heard, value=tuple(dict.fromkeys((*heard.value, *_in_full(said, name)))))
+            yield heard
         found = (
             _closest(said, name, text, partly=heard is None and not answers and not beside)
             if said.unread
@@ -97,6 +102,20 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
             yield Heard(name, labels[0] == Answer.YES, sure, said.words.text())
         else:
             yield Heard(name, labels if slot.type is SlotType.LIST else labels[0], sure, said.words.text())
+
+
+def _in_full(said: Said, name: SlotName) -> Iterable[str]:
+    """Parts of a list in the flow's words, where they share a word with one before: `so I was asked to`."""
+    denied = {at for piece in said.of(Kind.AGAINST) for at in range(piece.start, piece.end)}
+    told = tuple("" if at in denied else word for at, word in enumerate(said.words.folded))
+    for label, phrases in said.expected.flow.slots[name].values.items():
+        cut = (words_of(phrase).folded for phrase in phrases)
+        if any(len(one) >= _WORDS_IN_FULL and _occurs(one, told) for one in cut):
+            yield label
+
+
+def _occurs(phrase: tuple[str, ...], told: tuple[str, ...]) -> bool:
+    return any(told[at : at + len(phrase)] == phrase for at in range(len(told) - len(phrase) + 1))
 
 
 def named_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
@@ -208,6 +227,8 @@ def typed_names_in(said: Said) -> Iterable[Heard]:
     for name in names if said.channel is not Channel.SPEECH else ():
         found = freely.typed_name(name, said.expected.language, said.words, said.pieces)
         if found is None or (name not in said.asked and not found.capital and not _says_name(said, name)):
+            continue
+        if found.part is NamePart.WHOLE and is_stray_name(said, name, found.name):
             continue
         known = known_parts(said.slot(name).value, said.slot(name).denied)
         part, typed = found.part, found.name

@@ -144,6 +144,54 @@ _NO_FIRST = maybe(
         )
     )
 )
+_NO_MACHINE: Form[Intent] = unspoken(
+    seq(
+        _NO_FIRST,
+        said(
+            readable=(
+                "i don't want to talk to", "i do not want to talk to", "i don't want to speak to", "i hate talking to",
+                "i don't want to speak with", "i don't want to talk with", "i won't talk to", "i'm not talking to",
+                "i am not talking to", "i refuse to talk to", "i don't talk to", "i don't like talking to",
+                "i'm done talking to", "i'm tired of talking to", "i don't want to deal with", "i'd rather not talk to",
+                "stop this", "no more", "i'm not speaking to", "i can't talk to", "i do not want to speak to",
+            )
+        ),
+        maybe(said("a", "an", "this", "the", "some", "any", "your")),
+        said(
+            readable=("machine", "machines", "robot", "robots", "bot", "bots", "computer", "computers", "recording",
+                      "chatbot", "automated assistant", "automated system", "automaton", "ai", "voice assistant")
+        ),
+        make=lambda *_: Intent.HUMAN,
+    )
+)  # fmt: skip
+"""Whoever will not talk to a machine wants a person."""
+_FETCHING: Form[Intent] = unspoken(
+    seq(
+        said(
+            readable=tuple(
+                f"{lead} {verb}"
+                for lead in ("let me", "let me just", "just let me", "let me quickly", "i have to", "i need to", "i'll just",
+                             "i just have to", "i'll", "i'm going to", "i'll have to", "i'll go and", "let me go and",
+                             "i need to go and", "i have to go and")
+                for verb in ("get", "find", "grab", "fetch", "look for", "look at", "check", "look in", "dig out", "look on",
+                             "dig up", "look up", "put on", "open", "look through", "see", "pull up", "check in", "check with",
+                             "ask", "search for")
+            )
+        ),
+        said("my", "the", "that", "this", "our"),
+        said(
+            readable=("papers", "paper", "paperwork", "card", "cards", "letter", "statement", "bill", "glasses", "purse",
+                      "wallet", "phone", "notes", "documents", "document", "folder", "file", "files", "invoice", "contract",
+                      "calendar", "diary", "email", "emails", "e-mail", "inbox", "id", "license", "licence", "passport", "pen",
+                      "bag", "desk", "drawer", "computer", "laptop", "app", "husband", "wife", "partner", "mother", "father",
+                      "daughter", "son", "receipt", "box", "package", "label", "sticker", "form", "forms", "list", "record",
+                      "records", "number", "account", "policy", "certificate", "address", "date", "booking", "confirmation")
+        ),
+        maybe(said(readable=("first", "quickly", "real quick", "for a second", "again", "for that", "here", "out"))),
+        make=lambda *_: Intent.WAIT,
+    )
+)  # fmt: skip
+"""`Let me get my papers`: what was asked for has to be fetched."""
 _REFUSAL: Form[Intent] = unspoken(
     either(
         seq(_NO_FIRST, _UNWILLING, _TELLING, _WHAT, make=lambda *_: Intent.REFUSE),
@@ -162,7 +210,9 @@ COMMANDS: Form[Intent] = rule(
         maybe(said("sorry")),
         either(
             _HUMAN,
+            _NO_MACHINE,
             _REFUSAL,
+            _FETCHING,
             phrases(
                 {words: intent for intent, several in SPOKEN.items() for words in several}
                 | {"skip that": Intent.SKIP},
@@ -196,6 +246,8 @@ BACKCHANNELS: Form[str] = rule(
             "oh great", "oh nice", "lovely", "makes sense", "that makes sense", "fair enough", "i see okay",
             "okay i see", "alright then", "yup okay", "ha", "haha", "wow", "oh wow", "no way really",
             "sounds lovely", "brilliant", "amazing", "sweet", "good to know", "noted", "thank you for your help", "thanks for your help", "thank you for your time", "thanks for that",
+            "before i forget", "just so you know", "so you know", "for your information", "fyi", "while i'm at it",
+            "while we're at it", "one more thing", "if that helps", "if it helps", "for what it's worth", "just to let you know",
             "thank you for that", "thank you so much for your help", "thanks for calling", "thank you for calling", "thanks for helping",
         ),
     ),

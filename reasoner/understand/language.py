@@ -83,7 +83,7 @@ class Language:
         openings: words before an answer; the value says whether they greet. joiners: between two answers.
         strong, weak, lead_ins: how a question begins anywhere, begins alone, and is announced.
         requests: how a question begins that wants something to be done, where values follow.
-        wishes: those of them that ask for nothing else. pleas: ask for nothing that could be looked up. inquiries: are about whom the caller talks to. copulas: verbs that ask only where a clause begins with them.
+        wishes: those of them that ask for nothing else. pleas: ask for nothing that could be looked up. inquiries: are about whom the caller talks to. copulas: verbs that ask only where a clause begins with them. tags: ask behind a statement.
         its: words that lead over to any value: "it's".
         spelling: letters, with the words for them.
         wrong: says that what was named is wrong.
@@ -102,6 +102,7 @@ class Language:
         bounded: what was said of a number or a sum as the slot can have it, None where it cannot.
         ordinals: `the second one`: which of the values that were offered, from 0 on; -1 is the last.
         whole_number: the figures as a phone number of that length, None where they are none.
+        figure_sounds: words that sound like a figure, and the figure: `for` like four.
         keywords: the words of a phrase that matter, each in a form that its inflections share.
     """
 
@@ -131,6 +132,7 @@ class Language:
     pleas: Form[None]
     inquiries: Form[None]
     copulas: Form[None]
+    tags: Form[None]
     its: Form[str]
     spelling: Form[Spelled]
     wrong: Form[str]
@@ -155,6 +157,7 @@ class Language:
     bounded: Callable[[Slot, object], Value | None]
     ordinals: Form[int]
     whole_number: Callable[[str, int], str | None]
+    figure_sounds: Mapping[str, str]
     keywords: Callable[[str], frozenset[str]]
 
 

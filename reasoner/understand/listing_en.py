@@ -39,7 +39,7 @@ def _items(slot: Slot) -> Form[str]:
         text: value
         for value, others in slot.values.items()
         for said_as in (value, *others)
-        for text in (words_of(said_as).text(), in_figures(words_of(said_as).folded))
+        for text in (words_of(said_as).text(), in_figures(words_of(said_as).folded), *contracted(said_as))
     }
     typed = {form: value for text, value in typed.items() for form in _number_of(text)} | typed
     typed.pop("", None)
@@ -58,6 +58,7 @@ def _telling(slot: Slot, shared: frozenset[str]) -> Form[str] | None:
             tells = words.text() not in shared and keywords(said_as) and not _means_something_else(words)
             if tells:
                 table[words.text()] = table[in_figures(words.folded)] = value
+                table |= dict.fromkeys(contracted(said_as), value)
     table = {form: value for text, value in table.items() for form in _number_of(text)} | table
     if not table:
         return None
@@ -74,6 +75,35 @@ def _number_of(text: str) -> tuple[str, ...]:
 
 
 _SHORTEST_COUNTED = 4
+_SHORT = {
+    "is": "'s", "am": "'m", "are": "'re", "have": "'ve", "has": "'s", "will": "'ll", "would": "'d", "had": "'d",
+}  # fmt: skip
+_BEFORE_SHORT = frozenset("i you he she it we they what that where who how when why there here".split())
+
+
+def contracted(phrase: str) -> tuple[str, ...]:
+    """`what's on my account` for `what is on my account`, and the other way round; "" where there is nothing to do."""
+    words = list(words_of(phrase).folded)
+    short, long = list(words), []
+    for at in range(len(words) - 1, 0, -1):
+        if words[at] == "not" and words[at - 1] in _BEFORE_NOT:
+            short[at - 1 : at + 1] = [f"{words[at - 1]}n't"]
+        elif words[at] in _SHORT and words[at - 1] in _BEFORE_SHORT:
+            short[at - 1 : at + 1] = [f"{words[at - 1]}{_SHORT[words[at]]}"]
+    for word in words:
+        stem, mark, end = word.partition("'")
+        full = {"s": "is", "m": "am", "re": "are", "ve": "have", "ll": "will"}.get(end)
+        if mark and full and stem in _BEFORE_SHORT:
+            long += [stem, full]
+        elif word.endswith("n't") and word[:-3] in _BEFORE_NOT:
+            long += [word[:-3], "not"]
+        else:
+            long.append(word)
+    whole = " ".join(words)
+    return tuple(text for text in dict.fromkeys((" ".join(short), " ".join(long))) if text != whole)
+
+
+_BEFORE_NOT = frozenset("is are was were do does did has have had could would should must".split())
 
 
 def _means_something_else(words: Words) -> bool:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.slot import SlotType
 from reasoner.state import GoalState
-from reasoner.types import Answer, Channel, Intent, Reading, Understood
-from reasoner.understand.answering import answer_in, answered, has_no_more, is_casual, rejected_in
+from reasoner.types import Answer, Channel, Heard, Intent, Reading, SlotName, Understood, Waiting
+from reasoner.understand.answering import (
+    answer_in,
+    answered,
+    asks_lightly,
+    has_no_more,
+    is_casual,
+    rejected_in,
+)
+from reasoner.understand.begun import begun_in, by_sound, misnamed_in, sounding_in
 from reasoner.understand.beside import wished_in
+from reasoner.understand.earlier import earlier_in
 from reasoner.understand.findings import (
     in_other_words,
     misspelled_in,
@@ -21,6 +30,7 @@ from reasoner.understand.findings import (
     typed_names_in,
     values_in,
 )
+from reasoner.understand.forms import best
 from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
 from reasoner.understand.scan import Expectation
@@ -59,18 +69,29 @@ def mean(
     """Work out what a reading means. Never raises for anything that can be typed or recognised."""
     words = expected.cut(reading.text)
     doubtful = channel is Channel.SPEECH and not reading.expected
-    said = Said(expected, state, words, expected.scan(words), channel, doubtful, today)
+    said = _without_names(
+        Said(expected, state, words, expected.scan(words), channel, doubtful, today, reading.confidence)
+    )
     values = {
         heard.slot: heard
         for heard in (*wished_in(said), *values_in(said), *typed_names_in(said), *typed_codes_in(said))
     }
+    values |= {heard.slot: heard for heard in misnamed_in(said, values)}
+    sounding = by_sound(said, values)
+    values |= {heard.slot: heard for heard in sounding_in(said, sounding)}
     question = _question(said)
+    earlier: dict[SlotName, Heard] = {}
     if not question:
         offered = {heard.slot: heard for heard in offered_in(said) if heard.slot not in values}
-        values |= {heard.slot: heard for heard in in_other_words(said, values)} | offered
+        earlier = {heard.slot: heard for heard in earlier_in(said, values, nearly=False)}
+        others = () if earlier else in_other_words(said, values)
+        values |= {heard.slot: heard for heard in others} | offered
         values |= {heard.slot: heard for heard in (*named_in(said, values), *misspelled_in(said, values))}
         if said.words.asks and said.unread and not values and not expected.takes_prose:
             question = said.words.text()
+    if not earlier and not question:
+        earlier = {heard.slot: heard for heard in earlier_in(said, values, nearly=True)}
+    values |= earlier
     commands = _commands(said, bool(values))
     topics = topics_in(said, values, commands)
     if Intent.HUMAN in commands or is_of(said, topics, question):
@@ -86,7 +107,7 @@ def mean(
         answer, casual = Answer.NO, False
     if answer is not None:
         values |= answered(said, answer, values, casual=casual)
-    if not (question or commands or topics or rejected):
+    if not (question or commands or topics or rejected or earlier):
         values |= {heard.slot: heard for heard in own_words_in(said, values)}
         beside = bool(values) and said.unread > _MOST_OTHER
         if answer is None and not beside and not any(name in values for name in said.asked):
@@ -101,6 +122,7 @@ def mean(
         question=question,
         spelled=spelled.letters if spelled else "",
         rejected=rejected,
+        begun=() if question or commands else tuple(begun_in(sounding, values)),
     )
     if understood == Understood() and _is_backchannel(said):
         understood = Understood(intents=frozenset({Intent.BACKCHANNEL}))
@@ -120,10 +142,12 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
             most = 0
         if said.unread > most or (has_values and intent is not Intent.HUMAN):
             continue
-        if intent in _GAINS_TIME and _is_answered_behind(said, piece):
+        if intent in _GAINS_TIME and (_is_answered_behind(said, piece) or _is_within(said, piece)):
             continue
         if intent in _ENDS_THE_CALL and (said.unread or (said.doubtful and len(piece) == 1)):
             continue
+        if intent is Intent.WAIT:
+            found.discard(Intent.DONT_KNOW)  # "I don't remember, let me look"
         found.add(intent)
     if not found and said.pieces and all(piece.kind in PASSING for piece in said.pieces):
         if any(piece.kind is Kind.OPENING and piece.value for piece in said.pieces):
@@ -134,11 +158,40 @@ def _commands(said: Said, has_values: bool) -> frozenset[Intent]:
 
 
 def _is_answered_behind(said: Said, piece: Piece) -> bool:
-    """`Let me think, yes`: what was waited for has come."""
+    """`Let me think, yes`: what was waited for has come. A casual word has where one is enough."""
+    lightly = asks_lightly(said) and not any(said.expected.flow.slots[name].clear_yes for name in said.asked)
     return any(
-        other.kind is Kind.ANSWER and other.start >= piece.end and not is_casual(said, other)
+        other.kind is Kind.ANSWER and other.start >= piece.end and (lightly or not is_casual(said, other))
         for other in said.pieces
     )
+
+
+def _is_within(said: Said, piece: Piece) -> bool:
+    """`It never happened again`: a single word in the middle of a sentence asks for nothing."""
+    return len(piece) == 1 and any(
+        other.kind is Kind.UNREAD and other.start < piece.start for other in said.pieces
+    )
+
+
+def _asks_for_words(said: Said) -> bool:
+    slots = said.expected.flow.slots
+    return said.waiting is Waiting.ANSWER and any(slots[name].type is SlotType.TEXT for name in said.asked)
+
+
+def _without_names(said: Said) -> Said:
+    """Who tells something names people: `I was at the front desk`, `warehouse supervisor`. That calls for nobody."""
+    if not _asks_for_words(said):
+        return said
+    pieces: list[Piece] = []
+    for piece in said.pieces:
+        calls = piece.kind is Kind.COMMAND and piece.value is Intent.HUMAN
+        named = calls and bool(pieces) and pieces[-1].kind not in PASSING
+        kind = Kind.UNREAD if named else piece.kind
+        if kind is Kind.UNREAD and pieces and pieces[-1].kind is Kind.UNREAD:
+            pieces[-1] = replace(pieces[-1], end=piece.end)
+        else:
+            pieces.append(replace(piece, kind=Kind.UNREAD, value=None) if named else piece)
+    return replace(said, pieces=tuple(pieces))
 
 
 def _question(said: Said) -> str:
@@ -148,7 +201,18 @@ def _question(said: Said) -> str:
         while end < len(said.words) and said.words.folded[end - 1] in said.expected.language.hanging:
             end -= 1  # what led over to the value that follows
         return said.words.text(piece.value, end)
-    return ""
+    return said.words.text() if _has_tag(said) else ""
+
+
+def _has_tag(said: Said) -> bool:
+    """`It is free, is that so`: a statement with a question behind it."""
+    if said.of(Kind.VALUE) or said.waiting is Waiting.CONFIRMATION:
+        return False
+    tags, size = said.expected.language.tags, len(said.words)
+    tag = next(
+        (at for at in range(max(0, size - 4), size) if (f := best(tags, said.words, at)) and f[0] == size), 0
+    )
+    return tag > 0 and said.unread > size - tag
 
 
 def _is_backchannel(said: Said) -> bool:

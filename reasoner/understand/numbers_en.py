@@ -80,3 +80,23 @@ def in_words(figures: str) -> str:
 def in_figures(words: Iterable[str]) -> str:
     """`four star` is typed `4 star`."""
     return " ".join(str(CARDINALS.get(word, word)) for word in words)
+
+
+FIGURE_SOUNDS = {
+    word: figure
+    for figure, words in {
+        "zero": "hero sero xero nil",
+        "oh": "owe",
+        "one": "won wan wun",
+        "two": "to too tue",
+        "three": "tree free thee",
+        "four": "for fore fourth",
+        "five": "fife hive",
+        "six": "sex sicks sick sics",
+        "seven": "heaven",
+        "eight": "ate aid hate",
+        "nine": "niner nein mine",
+    }.items()
+    for word in words.split()
+}
+"""Words that are heard for figures, since they sound like them."""

@@ -15,6 +15,8 @@ ITS_OF_TEXT = said(
         "for", "let's go with", "it's called", "called", "named", "it's the", "on", "to", "from", "i live at", "i live in",
         "i live on", "i will be at", "it's from", "it's to", "i'll be at", "we're at", "we are at", "i'm staying at",
         "we're staying at", "i am staying at", "i think it's",
+        "i was at", "i was in", "we were at", "we were in", "it was at", "it was in", "that was at", "that was in",
+        "it happened at", "it happened in", "it was on", "it happened on",
     )
 )  # fmt: skip
 """Before the name of a thing that was asked for."""

@@ -13,6 +13,7 @@ _STRONG = (
     "how late", "how is", "how's", "how are", "how about", "how should", "how would", "how will", "how soon",
     "when is", "when's", "when are", "when do", "when does", "when can", "when should", "when will",
     "which doctor", "which doctors", "which is", "which of", "which one", "which floor", "which entrance",
+    "who won", "who was", "who has", "who makes", "who made", "who invented", "who runs", "who owns", "why did", "why was",
     "who is", "who's", "who will", "who do", "who can", "who are", "why is", "why are", "why do", "why does",
     "why should", "why would",
     "do you", "do i", "do we", "do they", "does the", "does it", "does your", "does my", "does that", "did you",
@@ -77,11 +78,33 @@ LEAD_INS: Form[None] = phrases({}, dict.fromkeys(_LEAD_INS))
 REQUESTS: Form[None] = phrases({}, dict.fromkeys(_REQUESTING))
 """Begins a question that asks for something to be done; what follows tells whether it does."""
 
-WISHES: Form[None] = phrases({}, dict.fromkeys(f"{asking} {doing}" for asking in _ASKING for doing in _DOING))
+_ADVISING = frozenset(
+    ("recommend", "suggest", "tell me about", "recommend me", "suggest me", "look up", "search")
+)
+WISHES: Form[None] = phrases(
+    {},
+    dict.fromkeys(f"{asking} {doing}" for asking in _ASKING for doing in _DOING if doing not in _ADVISING),
+)
 """Begins a wish in the form of a question: where a caller's own words are wanted, these are them."""
 
 COPULAS: Form[None] = phrases({}, dict.fromkeys(_COPULAS))
 """A verb that begins a question only where no subject stands before it."""
+
+TAGS: Form[None] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "is that so",
+            "is that right",
+            "is that true",
+            "is it true",
+            "is that correct",
+            "isn't that so",
+            "is it not",
+        )
+    ),
+)
+"""Behind a statement: asks whether it is so."""
 
 PLEAS: Form[None] = phrases(
     {},

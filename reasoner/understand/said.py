@@ -14,7 +14,7 @@ from reasoner.understand.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`doubtful`: only an open vocabulary heard it."""
+    """`doubtful`: only an open vocabulary heard it. `sure`: how sure the recogniser is, 1 for what was typed."""
 
     expected: Expectation
     state: GoalState
@@ -23,6 +23,7 @@ class Said:
     channel: Channel
     doubtful: bool
     today: datetime.date
+    sure: float = 1.0
 
     def of(self, *kinds: Kind) -> list[Piece]:
         return [piece for piece in self.pieces if piece.kind in kinds]

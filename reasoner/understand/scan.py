@@ -5,7 +5,7 @@ From left to right, the longest form that fits wins; of equals the one that is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -279,17 +279,35 @@ def expectation_of(flow: Flow, pending: Pending) -> Expectation:
 
 def _expectation(flow: Flow, pending: Pending) -> Expectation:
     language, forms = language_for(flow.language), forms_of(flow)
-    awaited = indexed(
+    asked = [
         entry
         for name in pending.slots
         if flow.slots[name].asked_for
         for entry in awaited_for(name, flow.slots[name], pending.waiting, language, forms[name])
-    )
+    ]
     # In a caller's own words much is named in passing: only what is said to be of a slot is of one.
     own_words = pending.waiting is Waiting.ANSWER and any(
         flow.slots[name].type is SlotType.TEXT and forms[name].before_answer is None for name in pending.slots
     )
+    beside = () if own_words else _asked_beside(flow, pending, forms)
+    awaited = indexed((*asked, *beside))
     return Expectation(flow, pending, language, forms, awaited, always(flow, not own_words), own_words)
+
+
+def _asked_beside(flow: Flow, pending: Pending, forms: Mapping[SlotName, SlotForms]) -> Iterable[Entry]:
+    """What the step asks for beside what is waited for, said bare: `two hundred dollars, on December the first`.
+
+    Where the step has one such slot, the alike slots of other steps are not meant.
+    """
+    if pending.waiting is not Waiting.ANSWER:
+        return
+    lists = (*(step.ask for step in flow.steps.values()), *(gate.ask for gate in flow.gates.values()))
+    asking = [ask for ask in lists if set(pending.slots) & set(ask)]
+    names = [name for name in dict.fromkeys(n for ask in asking for n in ask) if flow.slots[name].asked_for]
+    kinds = [(flow.slots[name].type, forms[name].counts) for name in names]
+    for name, kind in zip(names, kinds, strict=True):
+        if (loose := forms[name].loose) is not None and name not in pending.slots and kinds.count(kind) == 1:
+            yield Entry(Kind.VALUE, loose, name)
 
 
 def _options_of(flow: Flow, name: SlotName) -> Options:

@@ -12,7 +12,7 @@ from reasoner.understand.amounts_en import counted
 from reasoner.understand.codes_en import DIGITS, code_of
 from reasoner.understand.counts_en import number_of, number_with_unit
 from reasoner.understand.dates import DateParts
-from reasoner.understand.dates_en import DATE, PART
+from reasoner.understand.dates_en import ALONE, DATE, PART
 from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_TOLD
 from reasoner.understand.emails_en import EMAIL
 from reasoner.understand.followed import Followed
@@ -261,7 +261,7 @@ def _date_forms(slot: Slot) -> SlotForms:
     part = either(DATE, PART)
     whole: Form[DateParts] = seq(DATE, make=lambda parts: parts if parts.whole else None)
     return SlotForms(
-        answer=answer_with(carrier, DATE),
+        answer=either(answer_with(carrier, DATE), unspoken(answer_with(carrier, ALONE))),
         carried=either(carry(carrier, DATE), unspoken(carry(carrier, PART))),
         amendment=answer_with(carrier, part),
         carrier=carrier,

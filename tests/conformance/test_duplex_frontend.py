@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from duplex_frontend.cascade.frontend import Cascade
+from duplex_frontend.engine.call import Speech
+from duplex_frontend.engine.client import at
+from duplex_frontend.engine.frontend import PersonaPlex
 from duplex_frontend.errors import NoSeat
 from duplex_frontend.ports import DuplexCall, DuplexFrontend
 from duplex_frontend.types import (
@@ -23,6 +26,7 @@ from duplex_frontend.types import (
     Persona,
     Prompt,
 )
+from tests.engine_process import HERE, WHY_NOT, shared_engine
 
 Open = Callable[[int], Awaitable[DuplexFrontend]]
 
@@ -31,11 +35,19 @@ async def cascade(seats: int) -> DuplexFrontend:
     return await Cascade.start(seats=seats)
 
 
-ADAPTERS: dict[str, Open] = {"cascade": cascade}
+async def personaplex(seats: int) -> DuplexFrontend:
+    """The engine in a process of its own. Its weights are random: of its own accord it babbles, so it is kept to lines."""
+    engine = await anyio.to_thread.run_sync(shared_engine, seats)
+    return await PersonaPlex.start(at(engine.address), speech=Speech.LINES)
+
+
+ADAPTERS: dict[str, Open] = {"cascade": cascade, "personaplex": personaplex}
 
 
 @pytest.fixture(params=ADAPTERS)
 def adapter(request: pytest.FixtureRequest) -> Open:
+    if request.param == "personaplex" and not HERE:
+        pytest.skip(WHY_NOT)
     return ADAPTERS[request.param]
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import anyio
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from memory.edge import EdgeKnowledge
-from memory.errors import StoreLost
-from memory.ports import KnowledgeStore
+from memory.edge_terms import Terms
+from memory.errors import MemoryFailure, StoreLost
+from memory.ports import Embedder, KnowledgeStore
+from memory.ranking import rank
 from memory.types import Passage, Query
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +27,7 @@ class Place(Protocol):
 
     def __init__(self, folder: Path) -> None: ...
 
-    async def open(self, budget_s: float = 5.0) -> KnowledgeStore:
+    async def open(self, budget_s: float = 5.0, embedder: Embedder | None = None) -> KnowledgeStore:
         """The one client of the place. What the last one put is there again after it was closed."""
         ...
 
@@ -32,8 +36,25 @@ class EdgePlace:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "knowledge"
 
-    async def open(self, budget_s: float = 5.0) -> KnowledgeStore:
-        return await EdgeKnowledge.open(self._folder, budget_s=budget_s)
+    async def open(self, budget_s: float = 5.0, embedder: Embedder | None = None) -> KnowledgeStore:
+        return await EdgeKnowledge.open(self._folder, budget_s=budget_s, embedder=embedder)
+
+
+class Concepts:
+    """A double of an embedding model, for no weights are here: a dimension for each thing that it knows words of."""
+
+    name = "concepts"
+    words = (("park", "car", "vehicle"), ("hour", "open", "monday"), ("bus", "tram", "stop"))
+    dim = 4
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.embedded += texts
+        rows = [[any(word in text.lower() for word in known) for known in self.words] for text in texts]
+        vectors = np.array([[*row, 0.1] for row in rows], np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 PLACES: dict[str, type[Place]] = {"edge": EdgePlace}
@@ -219,3 +240,115 @@ async def test_closing_twice_is_well_and_a_closed_store_says_so(place: Place) ->
     await store.aclose()
     with pytest.raises(StoreLost, match="closed"):
         await store.search(asked("parking"), 3)
+
+
+# --- by meaning ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def concepts() -> Concepts:
+    return Concepts()
+
+
+@pytest.fixture
+async def dense(place: Place, concepts: Concepts) -> AsyncIterator[KnowledgeStore]:
+    opened = await place.open(embedder=concepts)
+    await opened.put("default", "clinic", PAGES)
+    yield opened
+    await opened.aclose()
+
+
+async def meant(text: str, *scope: str, access: tuple[str, ...] = ()) -> Query:
+    return Query(text, scope=scope, embedding=(await Concepts().embed([text]))[0], access=access)
+
+
+async def test_finds_by_meaning_what_shares_no_word(dense: KnowledgeStore) -> None:
+    assert await found(dense, asked("my vehicle")) == []
+    assert (await found(dense, await meant("my vehicle")))[0] == "parking"
+
+
+async def test_fused_search_heeds_words_and_meaning(dense: KnowledgeStore) -> None:
+    garage = passage("garage", "The garage on Mill Street is open all night.", "Visiting us: Garage")
+    await dense.put("default", "clinic", [*PAGES, garage])
+    assert (await found(dense, await meant("the mill street car garage")))[0] == "parking"
+    assert (await found(dense, await meant("street garage night open")))[0] == "garage"
+    hits = await dense.search(await meant("the mill street car garage"), 3)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+async def test_meaning_stays_within_tenant_and_scope(dense: KnowledgeStore) -> None:
+    await dense.put("bank", "clinic", [replace(PARKING, id="b#bank")])
+    await dense.put("default", "other", [replace(PARKING, id="b#other")])
+    assert "bank" not in await found(dense, await meant("my vehicle"))
+    assert await found(dense, await meant("my vehicle", "other")) == ["other"]
+
+
+async def test_only_what_changed_is_embedded_again(dense: KnowledgeStore, concepts: Concepts) -> None:
+    assert len(concepts.embedded) == 3
+    closed = replace(HOURS, text="We are closed.")
+    assert await dense.put("default", "clinic", [PARKING, closed, BUS]) == 1
+    assert len(concepts.embedded) == 4 and "We are closed." in concepts.embedded[-1]
+
+
+async def test_an_embedding_of_another_size_is_refused_with_the_model_named(dense: KnowledgeStore) -> None:
+    with pytest.raises(MemoryFailure, match=r"\(3,\), this index's are \(4,\) by concepts"):
+        await dense.search(Query("parking", embedding=np.ones(3, np.float32)), 3)
+
+
+async def test_an_index_of_another_model_is_refused(place: Place) -> None:
+    await (await place.open(embedder=Concepts())).aclose()
+    with pytest.raises(MemoryFailure, match="with concepts, not with no embeddings"):
+        await place.open()
+
+
+# --- candidates, access, what there is ---------------------------------------------------------------------------
+
+
+async def test_candidates_can_be_put_in_order_for_other_words(dense: KnowledgeStore) -> None:
+    candidates = await dense.candidates(await meant("where is the bus"), 50)
+    later = await meant("where can i park")
+    best = rank(Terms("en").asked_for(later.text), later.embedding, candidates)
+    assert best[0].id == PARKING.id
+    direct = await dense.search(later, 3)
+    assert [hit.id for hit in best] == [hit.id for hit in direct]
+
+
+async def test_candidates_without_a_question_are_all_that_may_be_seen(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", [*PAGES, replace(BUS, id="x#secret", access="staff")])
+    all_of_it = await store.candidates(asked("", "clinic"), 100)
+    assert {c.passage.id for c in all_of_it} == {p.id for p in PAGES}
+    assert len(await store.candidates(asked("", "clinic"), 2)) == 2
+    assert all(c.words for c in all_of_it)
+
+
+@pytest.mark.parametrize("limit", [0, 101])
+async def test_refuses_a_senseless_number_of_candidates(store: KnowledgeStore, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await store.candidates(asked("parking"), limit)
+
+
+async def test_what_is_kept_from_others_is_found_by_those_who_hold_the_label_only(
+    dense: KnowledgeStore,
+) -> None:
+    bill = passage("bill", "Parking fine of Ann Lee, open.", "Bills")
+    await dense.put("default", "bills", [replace(bill, access="caller 7")])
+    for query in (
+        asked("parking fine"),
+        await meant("parking fine"),
+        await meant("vehicle", access=("caller 8",)),
+    ):
+        assert "bill" not in await found(dense, query, 10)
+    assert (await found(dense, await meant("parking fine", access=("caller 7",))))[0] == "bill"
+    assert [c.passage.id for c in await dense.candidates(asked("fine"), 10)] == []
+
+
+async def test_says_what_there_is(store: KnowledgeStore) -> None:
+    assert dict(await store.scopes("default")) == {}
+    await store.put("default", "clinic", PAGES)
+    await store.put("default", "bills", [replace(BUS, access="staff", section="Bus")])
+    await store.put("bank", "bank", PAGES)
+    assert dict(await store.scopes("default")) == {"clinic": 3, "bills": 1}
+    assert list(await store.passages("default", "clinic")) == sorted(PAGES, key=lambda p: p.id)
+    assert [(p.access, p.section) for p in await store.passages("default", "bills")] == [("staff", "Bus")]
+    await store.put("default", "bills", [])
+    assert dict(await store.scopes("default")) == {"clinic": 3}

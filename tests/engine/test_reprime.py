@@ -104,7 +104,7 @@ def test_chunks_of_any_size_read_the_same_also_where_the_ring_wraps(chunks: tupl
     one = model()
     initial = initial_column(one.card, one.text_card)
     long = plan(Prompt(spoken(), role(90)), initial)
-    shadow = Shadow(twin(one.lm), initial, window, chunks)
+    shadow = Shadow(twin(one.lm), window, chunks)
     shadow.begin(long, None)
     while shadow.left:
         shadow.feed(11)

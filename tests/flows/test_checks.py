@@ -123,6 +123,7 @@ GATES: list[Slip] = [
     ("gates", ("steps:\n", 'steps:\n  early:\n    then: [{if: balance > 10, go: tell}, {go: tell}]\n'), "error balance > 10, go: tell}, {go: tell}] | this looks at `balance`, which waits behind the gate `identity`"),
     ("gates", ("length: 4, remember", "length: 4, protected_by: identity, remember"), "error identity, remember: never, pii: sensitive} | `pin` waits behind the gate that it is to open"),
     ("gates", ("ask: [account, pin]", "ask: [account, pin, balance]"), "error balance] | nobody is asked for `balance`"),
+    ("gates", ("steps:\n  tell:\n    needs: identity", "disclosures: {notice: We record this.}\nsteps:\n  tell:\n    needs: [notice, identity]"), "warning [notice, identity] | the disclosure `notice` is said before the gate `identity` is passed, to whoever rings. Put the gate first: `needs: [identity, notice]`."),
     ("gates", ("lines:\n", "topics: {b: {says: balance, say: 'It is {balance}.'}}\nlines:\n"), "error 'It is {balance}.'}} | this says `balance`, which waits behind the gate `identity`"),
 ]  # fmt: skip
 

@@ -208,7 +208,7 @@ async def test_a_score_means_the_same_in_small_and_in_large_collections() -> Non
     small = (await store.search(Query("where can i park", scope=("small",)), 1))[0].score
     large = (await store.search(Query("where can i park", scope=("large",)), 1))[0].score
     assert small == pytest.approx(large, rel=0.1)
-    assert 1.0 < small < 3.0
+    assert 1.0 < small < 4.0  # the word is in the title as well
     await store.aclose()
 
 

