@@ -35,8 +35,20 @@ class Gpu:
 
 _SHEET = "0.9 of the datasheet"
 KNOWN: Final = (
-    Gpu("H200", int(140.4 * GIB), 4.3e12, 790e12, "a copy and a matrix product, measured"),
-    Gpu("H100", int(79.6 * GIB), 3.0e12, 790e12, "a copy and a matrix product, measured"),
+    Gpu(
+        "H200",
+        int(140.4 * GIB),
+        4.3e12,
+        790e12,
+        "as reported for a copy and a matrix product, not measured by us",
+    ),
+    Gpu(
+        "H100",
+        int(79.6 * GIB),
+        3.0e12,
+        790e12,
+        "as reported for a copy and a matrix product, not measured by us",
+    ),
     Gpu("A100", int(79.2 * GIB), 1.83e12, 281e12, _SHEET),
     Gpu("L40S", int(44.4 * GIB), 0.78e12, 326e12, _SHEET),
     Gpu("RTX 5090", int(31.8 * GIB), 1.61e12, 189e12, _SHEET),
