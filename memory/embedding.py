@@ -23,7 +23,7 @@ MOST_TEXTS = 64
 """In a batch. More wait for the next one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job:
     texts: Sequence[str]
     vectors: NDArray[np.float32] | None = None

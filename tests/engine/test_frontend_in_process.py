@@ -6,6 +6,9 @@ import asyncio
 from dataclasses import replace
 
 import numpy as np
+import pytest
+
+pytest.importorskip("moshi", reason="the engine's tests run in .venv-engine (tools/setup.sh engine)")
 
 from duplex_frontend.engine import wire
 from duplex_frontend.engine.call import EngineDuplexCall, Speech

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("moshi", reason="the engine's tests run in .venv-engine (tools/setup.sh engine)")
+
 from duplex_frontend.engine import wire
 from duplex_frontend.engine.client import EngineClient, at
 from duplex_frontend.engine.desk import Served

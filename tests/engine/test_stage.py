@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
+pytest.importorskip("moshi", reason="the engine's tests run in .venv-engine (tools/setup.sh engine)")
+
 from duplex_frontend.engine import wire
 from duplex_frontend.engine.director import Director
 from duplex_frontend.engine.errors import BadVoice, PromptTooLong
