@@ -241,6 +241,12 @@ def main() -> int:
     )
     parser.add_argument("--model", choices=("tiny", "medium", "7b"), help="7b on a GPU, else medium")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="a GPU where there is one")
+    parser.add_argument(
+        "--kv", choices=("whole", "by-row", "int8"), default="whole", help="how keys and values are kept"
+    )
+    parser.add_argument(
+        "--weights", choices=("whole", "int8"), default="whole", help="of the temporal transformer"
+    )
     parser.add_argument("--threads", type=int, default=1, help="of a CPU; the goals are for one")
     parser.add_argument("--sections", default="", help=f"comma-separated, of {', '.join(SECTIONS)}; else all")
     parser.add_argument("--minutes", type=float, default=0.0, help="most; 8.5 on a GPU, no limit on a CPU")
@@ -258,6 +264,7 @@ def main() -> int:
 
     from benchmarks.engine_models import build, described
     from benchmarks.engine_verdict import verdict
+    from duplex_frontend.engine.ring import Kind
 
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.set_num_threads(options.threads)
@@ -266,8 +273,9 @@ def main() -> int:
         parser.error("the 7B's shape takes a GPU; choose --model medium or tiny here")
     minutes = options.minutes or (8.5 if device.type == "cuda" else 24 * 60)
     report = Report(options.json, began + 60 * minutes)
-    bench = build(name, device)
+    bench = build(name, device, Kind(options.kv), small_weights=options.weights == "int8")
     report.kept |= described(device) | {"model": name, "mimi": "full" if bench.mimi_full else "tiny"}
+    report.kept |= {"kv": options.kv, "weights": options.weights}
     report.kept |= {"compiled": options.compile, "quick": options.quick}
     print(told(report.kept))
     if not bench.mimi_full:

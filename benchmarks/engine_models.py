@@ -20,8 +20,10 @@ from moshi.models.lm import LMModel
 from torch import nn
 
 from duplex_frontend.engine.checkpoint import Model, load
+from duplex_frontend.engine.eight import EightBitLinear, shrink
 from duplex_frontend.engine.fixture import TINY, TINY_STT, write_fixture
 from duplex_frontend.engine.prompt import Prompt
+from duplex_frontend.engine.ring import Kind
 from duplex_frontend.engine.temporal import twin
 from duplex_frontend.engine.weights import SEVEN_B
 
@@ -48,11 +50,12 @@ STT = TINY_STT | {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bench:
-    """A model to measure. `mimi_full` is False where Mimi is the fixture's tiny one."""
+    """A model to measure. `mimi_full` is False where Mimi is the fixture's tiny one. kind: of its keys and values."""
 
     name: str
     model: Model
     mimi_full: bool
+    kind: Kind = Kind.WHOLE
 
     @property
     def device(self) -> torch.device:
@@ -75,23 +78,30 @@ class Bench:
     def kv_frame(self) -> int:
         """Bytes of keys and values a frame."""
         lm = self.model.lm
-        return 2 * len(lm.transformer.layers) * int(lm.dim) * _size(lm)
+        numbers = int(lm.dim) * _size(lm)
+        if self.kind is Kind.INT8:
+            numbers = int(lm.dim) + 4 * lm.transformer.layers[0].self_attn.num_heads
+        return int(2 * len(lm.transformer.layers) * numbers)
 
     @property
     def step_bytes(self) -> int:
         """Weights that the temporal step reads: transformer and text head."""
         lm = self.model.lm
-        return _count(lm.transformer, lm.text_linear) * _size(lm)
+        return _bytes(lm.transformer, lm.text_linear)
 
     @property
     def depth_bytes(self) -> int:
         """Weights that the Depformer reads in a tick."""
         lm = self.model.lm
-        return _count(lm.depformer, lm.depformer_in, lm.linears) * _size(lm)
+        return _bytes(lm.depformer, lm.depformer_in, lm.linears)
 
 
-def _count(*modules: nn.Module) -> int:
-    return sum(p.numel() for module in modules for p in module.parameters())
+def _bytes(*modules: nn.Module) -> int:
+    small = [one for module in modules for one in module.modules() if isinstance(one, EightBitLinear)]
+    tensors = [p for module in modules for p in module.parameters()] + [
+        b for one in small for b in one.buffers()
+    ]
+    return sum(int(t.numel() * t.element_size()) for t in tensors)
 
 
 def _size(lm: Any) -> int:
@@ -105,20 +115,22 @@ def random_lm(shape: dict[str, Any], dep_q: int, device: torch.device) -> Any:
     return lm.eval()
 
 
-def build(name: str, device: torch.device) -> Bench:
+def build(name: str, device: torch.device, kind: Kind = Kind.WHOLE, *, small_weights: bool = False) -> Bench:
     """`tiny`, `medium` or `7b`; nothing but the tiny fixture touches the disk."""
     torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         write_fixture(Path(folder), context=WINDOW)
         tiny = load(folder)
     lm = tiny.lm.to(device) if name == "tiny" else random_lm(SHAPES[name], 8, device)
+    if small_weights:
+        shrink(lm)
     full = name != "tiny" and device.type == "cuda"  # on two CPU cores the real Mimi is slower than real time
     mimi = loaders.get_mimi(None, None, device=device, num_codebooks=8) if full else tiny.mimi.to(device)
     nn.Module.requires_grad_(mimi, False)
     model = dataclasses.replace(
         tiny, lm=lm, mimi=mimi, device=device, window=WINDOW, dim=lm.dim, text_card=lm.text_card
     )
-    return Bench(name, model, full)
+    return Bench(name, model, full, kind)
 
 
 # --- the machine and the clock -----------------------------------------------------------------------------

@@ -76,6 +76,7 @@ def sit(
             room=ROOM,
             chunks=chunks,
             budget=budget,
+            kind=bench.kind,
             graphs=graphs,
         )
         # A tick looks up its reach by the same number.

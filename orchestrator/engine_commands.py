@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -44,6 +45,8 @@ def serve_engine(context: typer.Context) -> None:
       --history FRAMES     kept when a prompt changes; 750 by default
       --voices PATH        a folder, or NVIDIA's voices.tgz
       --stt PATH           a recogniser: a folder, or a hub id
+      --kv KIND            whole, by-row or int8: how keys and values are kept
+      --weights KIND       whole or int8, of the temporal transformer
       --device NAME        as torch names it; a GPU where there is one
       --grace SECONDS      that a lost client's calls stay seated; 10 by default
       --threads N          of torch on a CPU
@@ -79,11 +82,11 @@ def write_fixture(context: typer.Context) -> None:
 
 def _hand_over(command: str, arguments: list[str]) -> NoReturn:
     """Become the engine's own program: moshi cannot live in this environment, and signals reach it directly."""
-    python = _python(settings_for(None, {}).engine.python)
+    python = engine_python(settings_for(None, {}).engine.python)
     os.execv(python, [python, "-m", "duplex_frontend.engine", command, *arguments])
 
 
-def _python(told: str) -> str:
+def engine_python(told: str) -> str:
     """The interpreter of the engine's environment.
 
     Raises:
@@ -104,6 +107,13 @@ def _python(told: str) -> str:
     )
 
 
+class Bits(StrEnum):
+    """What numbers are kept in: the model's own 16 bits, or 8."""
+
+    WHOLE = "whole"
+    INT8 = "int8"
+
+
 @engine.command("plan")
 def plan_gpu(
     gpu: Annotated[
@@ -121,6 +131,8 @@ def plan_gpu(
         float, typer.Option(min=0, metavar="SECONDS", help="Between two prompts of a call; 0 for never.")
     ] = 8.0,
     stt: Annotated[bool, typer.Option("--stt/--no-stt", help="With the recogniser on the same GPU.")] = False,
+    kv: Annotated[Bits, typer.Option(help="How keys and values are kept.")] = Bits.WHOLE,
+    weights: Annotated[Bits, typer.Option(help="The temporal transformer's.")] = Bits.WHOLE,
     bandwidth: Annotated[
         float | None, typer.Option(min=0.01, metavar="TB/S", help="Of a copy in the GPU's memory.")
     ] = None,
@@ -139,13 +151,22 @@ def plan_gpu(
     """
     with plainly():
         from duplex_frontend.engine.cards import BadPlan, gpu_of
-        from duplex_frontend.engine.plan import assumptions, plans_for
+        from duplex_frontend.engine.plan import Load, assumptions, plans_for
 
         windows = _WINDOWS if window is None else (window,)
         histories = _HISTORIES if history is None else (history,)
         try:
             card = gpu_of(gpu, bandwidth=bandwidth and bandwidth * 1e12, rate=tflops and tflops * 1e12)
-            plans = plans_for(card, windows, histories, prompt=prompt, every_s=every, stt=stt)
+            load = Load(
+                max(windows),
+                0,
+                prompt,
+                every,
+                stt,
+                small_kv=kv is Bits.INT8,
+                small_weights=weights is Bits.INT8,
+            )
+            plans = plans_for(card, windows, histories, load)
         except BadPlan as error:
             raise typer.BadParameter(str(error)) from None
         shown = console()

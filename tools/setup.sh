@@ -84,12 +84,15 @@ voice() {
 dev() {
     environment
     install base -e .
-    install dev -e '.[test,lint,echo,espeak,opus]'
+    install dev -e '.[test,lint,echo,espeak,opus,otel,qdrant]'
 }
 
 system() {
     debian flite flite || stop "the tests need the flite voices: apt-get install flite"
     debian espeak-ng espeak-ng || stop "the tests need espeak-ng: apt-get install espeak-ng"
+    debian haproxy haproxy || stop "the tests of the stack need its proxy: apt-get install haproxy"
+    debian promtool prometheus --no-install-recommends || stop "the tests of the stack need Prometheus: apt-get install prometheus"
+    debian redis-server redis-server || stop "the tests of shared memory need Redis: apt-get install redis-server"
     debian chromium chromium chromium-driver || stop "the tests of the page need a browser: apt-get install chromium chromium-driver"
 }
 
@@ -112,7 +115,8 @@ engine() (
         install moshi --no-deps 'moshi==0.2.13' -e .
         install needs 'einops>=0.7,<0.9' 'huggingface-hub>=0.24,<1' 'numpy>=2.0,<2.3' 'safetensors>=0.4,<0.8' \
             'sentencepiece>=0.2,<0.3' 'sphn>=0.2,<0.3' 'tqdm>=4.48' 'samplerate>=0.2.1' 'soundfile>=0.13' \
-            'structlog>=25.1' 'hypothesis>=6.120' 'pytest>=8.3' 'pytest-timeout>=2.3' 'mypy>=1.14' 'pydantic>=2.10'
+            'structlog>=25.1' 'hypothesis>=6.120' 'pytest>=8.3' 'pytest-timeout>=2.3' 'mypy>=1.14' 'pydantic>=2.10' \
+            'triton>=3.2' # comes with torch for GPUs; here its interpreter runs the kernels in tests
     else
         say "Installing the engine into $venv with torch for GPUs (about 6 GB) ..."
         install engine-package -e '.[engine,test]' 'mypy>=1.14'

@@ -44,6 +44,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--history", type=int, default=750, help="frames kept when a prompt changes")
     serve.add_argument("--voices", type=Path, help="a folder, or NVIDIA's voices.tgz")
     serve.add_argument("--stt", default="", help="a recogniser: a folder, or a hub id")
+    serve.add_argument(
+        "--kv",
+        choices=("whole", "by-row", "int8"),
+        default="whole",
+        help="how keys and values are kept",
+    )
+    serve.add_argument(
+        "--weights", choices=("whole", "int8"), default="whole", help="of the temporal transformer"
+    )
     serve.add_argument("--device", default="", help="as torch names it; a GPU where there is one")
     serve.add_argument("--grace", type=float, default=10.0, help="seconds that a lost client's calls stay")
     serve.add_argument("--threads", type=int, default=0, help="of torch on a CPU")
@@ -60,10 +69,26 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _token(name: str) -> str:
+    """What the variable holds, or the file that `NAME_FILE` names: containers get their secrets as files.
+
+    Raises:
+        FrontendError: the file cannot be read.
+    """
+    path = os.environ.get(f"{name}_FILE", "")
+    if not path or os.environ.get(name):
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as refused:
+        raise FrontendError(f"{name}_FILE: {path} cannot be read ({type(refused).__name__})") from None
+
+
 def _serve(wanted: argparse.Namespace) -> int:
     import torch
 
     from duplex_frontend.engine.loading import Loading
+    from duplex_frontend.engine.ring import Kind
     from duplex_frontend.engine.serving import Place, serve
 
     if wanted.threads:
@@ -76,8 +101,10 @@ def _serve(wanted: argparse.Namespace) -> int:
         history=wanted.history,
         voices=wanted.voices,
         stt=wanted.stt,
+        kv=Kind(wanted.kv),
+        small_weights=wanted.weights == "int8",
     )
-    place = Place.of(wanted.socket, wanted.listen, os.environ.get(wanted.token_env, ""), wanted.token_env)
+    place = Place.of(wanted.socket, wanted.listen, _token(wanted.token_env), wanted.token_env)
     return asyncio.run(serve(loading, place, grace_s=wanted.grace))
 
 

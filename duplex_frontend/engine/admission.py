@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -23,23 +24,23 @@ class Opening:
     budget: int
 
 
-def opening(model: Model, rows: int | None, *, window: int | None, history: int, stt: bool) -> Opening:
+def opening(model: Model, rows: int | None, load: Callable[[], Load]) -> Opening:
     """What to open on the device that the model is on.
 
     Args:
         rows: as many were asked for, or None for what the GPU carries.
-        window, history: as in `open_stage`. stt: whether a recogniser runs as well.
+        load: what the calls do; asked for where it can be planned with.
 
     Raises:
         TooLittleMemory: what was asked for, or a single call, does not fit on the GPU.
-        BadPlan: the history leaves no room in the window.
+        BadPlan: `load` says so.
     """
     seven_b = (len(model.lm.transformer.layers), model.dim) == (LAYERS, DIM)
     if model.device.type != "cuda" or not seven_b:
         return Opening(rows or ROWS, CHUNKS[-1])
     properties = torch.cuda.get_device_properties(model.device)
     card = card_of(str(properties.name), int(properties.total_memory))
-    return planned(card, rows, Load(window or model.window, history, stt=stt))
+    return planned(card, rows, load())
 
 
 def planned(card: Gpu, rows: int | None, load: Load) -> Opening:

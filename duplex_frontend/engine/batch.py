@@ -21,6 +21,7 @@ from duplex_frontend.engine.codec import Codec
 from duplex_frontend.engine.depth import Depth
 from duplex_frontend.engine.graphs import Graphs
 from duplex_frontend.engine.prompt import Prompt, initial_column
+from duplex_frontend.engine.ring import Kind
 from duplex_frontend.engine.rows import Row, Rows, Seat, Tokens
 from duplex_frontend.engine.sampling import Dice, Sampling
 from duplex_frontend.engine.script import MAX_ALLOWED, Guide
@@ -66,6 +67,7 @@ class Batch:
         window: positions of attention, at most the model's own; None for that.
         log_frames: complete frames kept of each call.
         codebooks: of the caller's sound that are encoded: 8, or 32 where a recogniser listens as well.
+        kind: how keys and values are kept.
         graphs: None for CUDA graphs on a GPU and none elsewhere.
 
     Attributes:
@@ -82,6 +84,7 @@ class Batch:
         window: int | None = None,
         log_frames: int = 3000,
         codebooks: int = CODEBOOKS,
+        kind: Kind = Kind.WHOLE,
         graphs: Graphs | None = None,
     ) -> None:
         if rows < 1:
@@ -94,7 +97,7 @@ class Batch:
         self.codes = torch.zeros(size, codebooks, dtype=torch.long, device=device)
         self.listen: Callable[[Tensor, Tensor], None] | None = None
         with torch.no_grad():
-            self.temporal = Temporal(model.lm, rows, self.window)
+            self.temporal = Temporal(model.lm, rows, self.window, kind=kind)
             self._depth = Depth(model.lm, rows)
             self._codec = Codec(model.mimi, rows, codebooks)
         self.dice = Dice(rows, device)

@@ -19,9 +19,13 @@ from duplex_frontend.engine.turn_tuning import TurnTuning
 from duplex_frontend.engine.turns import Moment, Turns
 from duplex_frontend.engine.vad import loudness_db, vad_for_call
 from duplex_frontend.engine.vocabulary import Vocabulary
+from duplex_frontend.engine.whispers import Whispers
 from duplex_frontend.engine.words import Heard, HeardWord
 from duplex_frontend.types import (
     BLOCK_S,
+    AgentStarted,
+    AgentStopped,
+    AgentWords,
     Block,
     CallerTurn,
     Exchange,
@@ -43,7 +47,7 @@ class Speech(StrEnum):
 
     LINES = "lines"  # the replies' lines, word for word, and nothing else
     BETWEEN = "between"  # the same; between them the model says what it likes
-    OWN = "own"  # the model, from its role; only lines that must be finished are said word for word
+    OWN = "own"  # the model, from its role; only exact lines, and those that must be finished, word for word
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,6 @@ class EngineDuplexCall:
         on_close: called once, when the call is over.
 
     Attributes:
-        in_force: revision of the role that the model reads now; -1 for the persona's own.
         starved, skipped: frames that lacked some of the caller's sound, and samples of it that were left out.
     """
 
@@ -84,15 +87,19 @@ class EngineDuplexCall:
         self._sound = CallerSound()
         self._audio: Channel[Exchange] = Channel(AUDIO_QUEUE)
         self._events: Channel[FrontendEvent] = Channel(EVENT_QUEUE)
-        self._revision = -1  # of the newest prompt given
-        self._role = ""
+        self._whispers = Whispers(reads_roles=manner.reads_roles)
+        self._speaking = False
         self._deferred: Prompt | None = None
         self._now_s = 0.0
         self._spoke = False
         self._closed = False
-        self.in_force = -1
         self.starved = self.skipped = 0
         self._following = asyncio.create_task(self._follow(), name="engine-call")
+
+    @property
+    def in_force(self) -> int:
+        """Revision of the role that the model reads now; -1 for the persona's own."""
+        return self._whispers.in_force
 
     # --- the port ---
 
@@ -115,17 +122,15 @@ class EngineDuplexCall:
             raise self._seat.lost
 
     def whisper(self, prompt: Prompt) -> None:
-        expired = prompt.expires_s is not None and prompt.expires_s <= self._now_s
-        if self._closed or expired or prompt.revision <= self._revision:
+        if self._closed:
             return
-        self._revision = prompt.revision
-        if prompt.role and prompt.role != self._role and self._manner.reads_roles:
-            self._role = prompt.role
-            self._seat.whisper(prompt.revision, prompt.role, prompt.expires_s)
-        if self._replies.must_finish:
-            self._deferred = prompt
-        else:
-            self._reply(prompt)
+        if self._whispers.give(prompt, self._now_s):
+            self._send_role()
+            if self._replies.must_finish:
+                self._deferred = prompt
+            else:
+                self._reply(prompt)
+        self._tell_receipts()
 
     def expect(self, expected: Expected) -> None:
         self._turns.expect(expected.judge)
@@ -152,12 +157,23 @@ class EngineDuplexCall:
 
     def _reply(self, prompt: Prompt) -> None:
         own = self._manner.speech is Speech.OWN
-        lines = tuple(line for line in prompt.reply if not (own and line.interruptible))
+        exact = (line for line in prompt.reply if line.exact or not line.interruptible)
+        lines = tuple(exact) if own else prompt.reply
         given = self._replies.give(lines)
         if given is not None:
             number, words = given
             self._turns.line(number, words, prompt.revision)
             self._seat.say(number, words)
+
+    def _send_role(self) -> None:
+        """Have the newest role read, unless the agent is in the middle of a sentence."""
+        prompt = self._whispers.due(self._now_s, speaking=self._speaking)
+        if prompt is not None:
+            self._seat.whisper(prompt.revision, prompt.role, prompt.expires_s)
+
+    def _tell_receipts(self) -> None:
+        for receipt in self._whispers.told():
+            self._events.put(receipt)
 
     def _be_silent(self) -> None:
         self._deferred = None
@@ -168,6 +184,10 @@ class EngineDuplexCall:
     def _tell(self, events: list[FrontendEvent]) -> None:
         for event in events:
             self._events.put(event)
+            if isinstance(event, AgentStarted | AgentStopped):
+                self._speaking = isinstance(event, AgentStarted)
+            elif isinstance(event, AgentWords):  # a sentence's end is a boundary
+                self._speaking = not event.text.endswith((".", "?", "!"))
             if isinstance(event, CallerTurn) and self._manner.speech is not Speech.LINES:
                 self._seat.hush(0)
                 self._seat.hold(_HOLD_FRAMES)
@@ -219,10 +239,12 @@ class EngineDuplexCall:
             heard=words,
             line=frame.line,
             spoken=frame.spoken,
-            revision=self.in_force,
+            revision=self._whispers.in_force,
         )
         self._pass_on(heard, said, at_s, frame.late_ms)
         self._tell(self._turns.feed(moment))
+        self._send_role()
+        self._tell_receipts()
         saying = frame.line is not None and self._replies.interruptible
         if self._barge_in.feed(speech, words, saying=saying):
             self._be_silent()
@@ -251,10 +273,10 @@ class EngineDuplexCall:
             self._reply(prompt)
 
     def _take_receipt(self, receipt: wire.Receipt) -> None:
-        if receipt.outcome is wire.Outcome.LANDED:
-            self.in_force = max(self.in_force, receipt.revision)
-        elif receipt.outcome is wire.Outcome.REFUSED:
+        self._whispers.settled(receipt, self._now_s)
+        if receipt.outcome is wire.Outcome.REFUSED:
             self._impaired("prompt", receipt.text)
+        self._tell_receipts()
 
     def _impaired(self, part: str, why: str) -> None:
         self._events.put(Impaired(part, why, recovered=False, at_s=self._now_s))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from duplex_frontend.channel import Channel
-from duplex_frontend.engine import wire
+from duplex_frontend.engine import framing, wire
 from duplex_frontend.engine.errors import BadVoice, EngineError, PromptTooLong
 from duplex_frontend.engine.pipe import Pipe, greet_engine
 from duplex_frontend.errors import EngineLost, FrontendError, NoSeat
@@ -39,7 +39,7 @@ def at(address: str, token: str = "", name: str = "souffleur") -> Connect:
             async with asyncio.timeout(CONNECT_WITHIN_S):
                 reader, writer = await _dial(address)
                 pipe, nonce = await greet_engine(reader, writer)
-                proof = wire.proof_of(token, nonce) if token else ""
+                proof = framing.proof_of(token, nonce) if token else ""
                 pipe.send(wire.Hello(proof=proof, name=name))
                 return await welcomed(pipe)
         except (OSError, TimeoutError) as error:

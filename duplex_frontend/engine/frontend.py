@@ -10,7 +10,7 @@ from duplex_frontend.engine.call import EngineDuplexCall, Manner, Speech
 from duplex_frontend.engine.client import Connect, EngineClient
 from duplex_frontend.engine.turn_tuning import TurnTuning
 from duplex_frontend.engine.vocabulary import Vocabulary
-from duplex_frontend.types import Capabilities, Drawing, Persona
+from duplex_frontend.types import Capabilities, Capacity, Drawing, Persona
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,11 @@ class PersonaPlex:
             languages=("en-US",),
             count_tokens=self._vocabulary.count,
         )
+
+    @property
+    def capacity(self) -> Capacity:
+        """The engine's rows; other orchestrators may have taken some of them."""
+        return Capacity(self._client.welcome.rows, len(self._calls))
 
     async def open(self, persona: Persona, tuning: Tuning | None = None) -> EngineDuplexCall:
         """See the port. `tuning`: thresholds of this call, the deployment's where None.

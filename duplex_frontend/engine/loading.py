@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,10 +15,13 @@ from duplex_frontend.engine import wire
 from duplex_frontend.engine.admission import opening
 from duplex_frontend.engine.checkpoint import Family, Model, load
 from duplex_frontend.engine.desk import Served
+from duplex_frontend.engine.eight import shrink
 from duplex_frontend.engine.errors import BadVoice
+from duplex_frontend.engine.plan import Load
 from duplex_frontend.engine.prompt import Voice
 from duplex_frontend.engine.prompter import open_stage
 from duplex_frontend.engine.recogniser import load_recogniser
+from duplex_frontend.engine.ring import Kind
 from duplex_frontend.engine.stage import Stage
 from duplex_frontend.engine.stt import Listener
 from duplex_frontend.engine.temporal import twin
@@ -39,6 +43,8 @@ class Loading:
         window, history, room: see `open_stage`.
         voices: a folder, or NVIDIA's `voices.tgz`; None for what lies beside the checkpoint.
         stt: a recogniser's folder or hub id, empty for none.
+        kv: how keys and values are kept.
+        small_weights: the temporal transformer's weights in 8 bits (see `eight`).
     """
 
     checkpoint: str
@@ -49,6 +55,8 @@ class Loading:
     room: int = 100
     voices: Path | None = None
     stt: str = ""
+    kv: Kind = Kind.WHOLE
+    small_weights: bool = False
 
 
 def open_engine(wanted: Loading) -> Served:
@@ -60,7 +68,9 @@ def open_engine(wanted: Loading) -> Served:
     device = wanted.device or ("cuda" if torch.cuda.is_available() else "cpu")
     model = load(wanted.checkpoint, device=device)
     voices = dict(_voices(wanted, model)) if model.family is Family.PERSONAPLEX else {}
-    opened = opening(model, wanted.rows, window=wanted.window, history=wanted.history, stt=bool(wanted.stt))
+    if wanted.small_weights:
+        shrink(model.lm)
+    opened = opening(model, wanted.rows, partial(_load, wanted, model))
     listener = None
     if wanted.stt:
         listener = Listener(load_recogniser(wanted.stt, device=device), opened.rows, twin(model.mimi))
@@ -72,6 +82,7 @@ def open_engine(wanted: Loading) -> Served:
         room=wanted.room,
         budget=opened.budget,
         codebooks=CODEBOOKS if listener is None else listener.codebooks,
+        kind=wanted.kv,
     )
     if listener is not None:
         batch.listen = listener.hear
@@ -83,6 +94,17 @@ def open_engine(wanted: Loading) -> Served:
         vocabulary=model.tokenizer.serialized_model_proto(),
         voices=voices,
         hears_after_s=0.0 if listener is None else listener.delay_s,
+    )
+
+
+def _load(wanted: Loading, model: Model) -> Load:
+    """Raises BadPlan: the history leaves no room in the window."""
+    return Load(
+        wanted.window or model.window,
+        wanted.history,
+        stt=bool(wanted.stt),
+        small_kv=wanted.kv is Kind.INT8,
+        small_weights=wanted.small_weights,
     )
 
 

@@ -8,18 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final, Protocol
 
-from duplex_frontend.engine.wire import (
+from duplex_frontend.engine.framing import (
     NONCE_BYTES,
     PREAMBLE,
     TO_CLIENT,
     TO_ENGINE,
-    Message,
     Unpacker,
-    WireError,
     check_preamble,
     pack,
     preamble,
 )
+from duplex_frontend.engine.wire import Message, WireError
 
 GREET_WITHIN_S: Final = 5.0
 _READ: Final = 64 << 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from duplex_frontend.engine.cards import GIB, BadPlan, Gpu
@@ -24,7 +24,11 @@ TEMPORAL: Final = 6_576_930_816  # parameters of the temporal transformer
 HEAD: Final = 131_072_000  # text head
 DEPTH: Final = 666_906_624  # the Depformer, its inputs and heads, as a tick reads them
 LM: Final = 7_687_729_152  # all of the language model; embeddings are looked up, not read
+HEADS: Final = 32
 KV_FRAME: Final = 2 * LAYERS * DIM * 2  # bytes, 0.524 MB
+SMALL_KV_FRAME: Final = 2 * LAYERS * (DIM + 4 * HEADS)  # bytes in 8 bits, with a scale for each head
+SMALL: Final = 6_576_668_672  # those of the temporal transformer's parameters that go into 8 bits
+SMALL_SCALES: Final = 1_376_256  # outputs among them, a scale for each
 ALIGNED: Final = 16  # slots of a ring, see temporal.ALIGNED
 
 MIMI: Final = 451_714_436  # bytes: parameters, codebooks and their normalised copy
@@ -63,6 +67,7 @@ class Load:
         prompt: frames of a prompt.
         every_s: a call's prompt changes once in this time; 0 for never.
         stt: whether the recogniser runs as well.
+        small_kv, small_weights: keys and values, and the temporal transformer's weights, in 8 bits.
 
     Raises:
         BadPlan: prompt and history leave no room in the window.
@@ -73,6 +78,18 @@ class Load:
     prompt: int = 200
     every_s: float = 8.0
     stt: bool = False
+    small_kv: bool = False
+    small_weights: bool = False
+
+    @property
+    def kv_frame(self) -> int:
+        """Bytes that a position takes."""
+        return SMALL_KV_FRAME if self.small_kv else KV_FRAME
+
+    @property
+    def saved(self) -> int:
+        """Bytes that the weights are smaller."""
+        return SMALL - 4 * SMALL_SCALES if self.small_weights else 0
 
     def __post_init__(self) -> None:
         if self.window < 16 or min(self.history, self.prompt, self.every_s) < 0:
@@ -101,10 +118,10 @@ class Plan:
     def fixed(self) -> dict[str, int]:
         """What is there before the first call."""
         parts = {
-            "language model": 2 * LM,
+            "language model": 2 * LM - self.load.saved,
             "Mimi": MIMI,
-            "shadow's window": _ring(self.load.window + CHUNK) * KV_FRAME,
-            "shadow's voices": VOICES * VOICE_FRAMES * KV_FRAME,
+            "shadow's window": _ring(self.load.window + CHUNK) * self.load.kv_frame,
+            "shadow's voices": VOICES * VOICE_FRAMES * self.load.kv_frame,
             "kept free": int(ASSUMED["kept for CUDA, libraries and graphs"]),
         }
         return parts | ({"recogniser": 2 * STT} if self.load.stt else {})
@@ -113,7 +130,7 @@ class Plan:
     def each(self) -> dict[str, int]:
         """What every call takes."""
         parts = {
-            "keys and values": _ring(self.load.window) * KV_FRAME,
+            "keys and values": _ring(self.load.window) * self.load.kv_frame,
             "Mimi's state": MIMI_ROW,
             "work space": int(ASSUMED["work space of a call"]),
         }
@@ -134,8 +151,8 @@ class Plan:
         over, byte_ms = ASSUMED["a step over its bandwidth floor"], 1e3 / self.gpu.bandwidth
         parts = {
             "step and Depformer": (
-                over * 2 * (TEMPORAL + HEAD + DEPTH) * byte_ms,
-                over * self.load.window * KV_FRAME * byte_ms,
+                over * self.read * byte_ms,
+                over * self.load.window * self.load.kv_frame * byte_ms,
             ),
             "Mimi": (0.0, 1e3 * MIMI_FLOP / ASSUMED["rate of Mimi"]),
             "launches": (ASSUMED["launches and what does not grow with calls"], 0.0),
@@ -148,6 +165,11 @@ class Plan:
         if self.load.every_s:
             parts["re-priming"] = (0.0, self.reprime_ms * TICK_MS / 1e3 / self.load.every_s)
         return parts
+
+    @property
+    def read(self) -> int:
+        """Bytes of weights that a tick reads, but for Mimi's and the recogniser's."""
+        return 2 * (TEMPORAL + HEAD + DEPTH) - self.load.saved
 
     @property
     def reprime_flop(self) -> float:
@@ -199,11 +221,10 @@ class Plan:
             yield "  time    not worked out: nothing is known of this GPU's speed; give its bandwidth and its matrix rate"
             return
         assert self.gpu.bandwidth is not None and self.gpu.rate is not None
-        read = 2 * (TEMPORAL + HEAD + DEPTH)
-        floor = 1e3 * (read + self.rows * load.window * KV_FRAME) / self.gpu.bandwidth
+        floor = 1e3 * (self.read + self.rows * load.window * load.kv_frame) / self.gpu.bandwidth
         yield (
-            f"  time    floor of the step with {self.rows} calls: ({read / _GB:.2f} + {self.rows} x "
-            f"{load.window * KV_FRAME / _GB:.3f}) GB / {self.gpu.bandwidth / 1e12:.2f} TB/s = {floor:.1f} ms"
+            f"  time    floor of the step with {self.rows} calls: ({self.read / _GB:.2f} + {self.rows} x "
+            f"{load.window * load.kv_frame / _GB:.3f}) GB / {self.gpu.bandwidth / 1e12:.2f} TB/s = {floor:.1f} ms"
         )
         if load.every_s:
             yield from self._reprimes()
@@ -227,10 +248,8 @@ class Plan:
         )
 
 
-def plans_for(
-    gpu: Gpu, windows: Sequence[int], histories: Sequence[int], *, prompt: int, every_s: float, stt: bool
-) -> list[Plan]:
-    """A plan for every pair that goes together.
+def plans_for(gpu: Gpu, windows: Sequence[int], histories: Sequence[int], load: Load) -> list[Plan]:
+    """A plan for every pair that goes together, the rest as in `load`.
 
     Raises:
         BadPlan: none does.
@@ -239,7 +258,7 @@ def plans_for(
     for window in windows:
         for history in histories:
             try:
-                plans.append(Plan(gpu, Load(window, history, prompt, every_s, stt)))
+                plans.append(Plan(gpu, replace(load, window=window, history=history)))
             except BadPlan as error:
                 refused = error
     if not plans:

@@ -22,6 +22,7 @@ from duplex_frontend.engine.checkpoint import Model
 from duplex_frontend.engine.errors import PromptTooLong
 from duplex_frontend.engine.graphs import Graphs
 from duplex_frontend.engine.prompt import Prompt, initial_column, plan
+from duplex_frontend.engine.ring import Kind
 from duplex_frontend.engine.rows import Row, Seat
 from duplex_frontend.engine.sampling import Sampling
 from duplex_frontend.engine.shadow import CHUNKS, Shadow
@@ -256,6 +257,7 @@ def open_stage(
     room: int = 100,
     codebooks: int = CODEBOOKS,
     budget: int | None = None,
+    kind: Kind = Kind.WHOLE,
     graphs: Graphs | None = None,
 ) -> tuple[Batch, Prompter]:
     """A batch and its prompter over one set of weights.
@@ -265,9 +267,12 @@ def open_stage(
         rows: B.
         window, log_frames, codebooks: see Batch. chunks: see Shadow. history, room: see Prompter.
         budget: see Prompter; None for the largest chunk.
+        kind: how keys and values are kept.
         graphs: None for CUDA graphs on a GPU and none elsewhere.
     """
     beside, graphs = twin(model.lm), graphs or Graphs.on(model.device)
-    batch = Batch(model, rows, window=window, log_frames=log_frames, codebooks=codebooks, graphs=graphs)
-    shadow = Shadow(beside, batch.window, chunks, graphs)
+    batch = Batch(
+        model, rows, window=window, log_frames=log_frames, codebooks=codebooks, kind=kind, graphs=graphs
+    )
+    shadow = Shadow(beside, batch.window, chunks, graphs, kind)
     return batch, Prompter(batch, shadow, history=history, room=room, budget=budget or chunks[-1])

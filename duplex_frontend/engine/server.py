@@ -8,81 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from duplex_frontend.engine import wire
+from duplex_frontend.engine import framing, wire
 from duplex_frontend.engine.desk import Desk, NotServed, Served, UnknownVoice, spell
+from duplex_frontend.engine.guests import Guest, Held, Pace
 from duplex_frontend.engine.pipe import GREET_WITHIN_S, Pipe, greet_client
 from duplex_frontend.engine.prompt import Prompt
-from duplex_frontend.engine.seats import (
-    Holding,
-    Hushing,
-    Left,
-    LineDone,
-    News,
-    Order,
-    Played,
-    Role,
-    RoleDone,
-    Seated,
-    StageCall,
-    Unseated,
-)
+from duplex_frontend.engine.seats import Holding, Hushing, Order, Role
 from duplex_frontend.errors import NoSeat
 
 GRACE_S: Final = 10.0
 MOST_FAULTS: Final = 100  # of a connection; then it is hung up on
-_UNSENT: Final = 192 << 10  # bytes a call that may wait for a reader: 2 s of its sound
-_MESSAGES_PER_S: Final = 400  # of a connection, and half as many again for each of its calls
 
 _log = structlog.get_logger()
-
-
-@dataclass(slots=True, eq=False)
-class _Held:
-    """A seated call. guest: who it belongs to, None within the grace time. number: of the guest's choosing."""
-
-    call: StageCall
-    desk: Desk
-    ticket: str
-    guest: _Guest | None
-    number: int
-    opened: bool = False
-    sounds_lost: int = 0
-    ends: asyncio.TimerHandle | None = None
-
-
-@dataclass(slots=True, eq=False)
-class _Guest:
-    """A connection."""
-
-    pipe: Pipe
-    calls: dict[int, _Held]
-    faults: int = 0
-
-    @property
-    def slow(self) -> float:
-        """How full its buffer is; over 1 its frames lose their sound."""
-        return self.pipe.unsent / (_UNSENT * (1 + len(self.calls)))
-
-
-class _Pace:
-    """A flood is read no faster than this."""
-
-    def __init__(self) -> None:
-        self._left, self._at = 2.0 * _MESSAGES_PER_S, time.monotonic()
-
-    async def take(self, calls: int) -> None:
-        rate, now = _MESSAGES_PER_S * (1 + calls / 2), time.monotonic()
-        self._left = min(2 * rate, self._left + (now - self._at) * rate) - 1
-        self._at = now
-        if self._left < 0:
-            await asyncio.sleep(-self._left / rate)
 
 
 class EngineServer:
@@ -96,8 +37,8 @@ class EngineServer:
     def __init__(self, served: Served, *, grace_s: float = GRACE_S, token: str = "") -> None:
         self._served, self._grace_s, self._token = served, grace_s, token
         self._stage = served.stage
-        self._held: dict[str, _Held] = {}
-        self._guests: set[_Guest] = set()
+        self._held: dict[str, Held] = {}
+        self._guests: set[Guest] = set()
         self._id = secrets.token_hex(8)
 
     @property
@@ -114,7 +55,7 @@ class EngineServer:
             messages = pipe.messages()
         except wire.WireError as error:
             _log.warning("engine_client_refused", why=str(error))
-            with_why = wire.pack(wire.Fault(text=str(error)))
+            with_why = framing.pack(wire.Fault(text=str(error)))
             writer.write(with_why)
             writer.close()
             return
@@ -124,7 +65,7 @@ class EngineServer:
             hello = first[0] if first else None
             if not isinstance(hello, wire.Hello):
                 raise wire.WireError("the first message is a 'hello'")
-            if self._token and not wire.proves(hello.proof, self._token, nonce):
+            if self._token and not framing.proves(hello.proof, self._token, nonce):
                 raise wire.WireError("the token is not the engine's; set the same on both sides")
         except (wire.WireError, TimeoutError) as error:
             why = str(error) or f"no 'hello' within {GREET_WITHIN_S:.0f} s"
@@ -137,10 +78,10 @@ class EngineServer:
 
     async def serve_pipe(self, pipe: Pipe) -> None:
         """Serve a client that is let in."""
-        guest = _Guest(pipe, {})
+        guest = Guest(pipe)
         self._guests.add(guest)
         pipe.send(self._welcome(), self._served.vocabulary)
-        pace = _Pace()
+        pace = Pace()
         try:
             async for message, body in pipe.messages():
                 self._take(guest, message, body)
@@ -168,7 +109,7 @@ class EngineServer:
             hears_after_s=served.hears_after_s,
         )
 
-    def _lose(self, guest: _Guest) -> None:
+    def _lose(self, guest: Guest) -> None:
         """Its connection is gone; its calls wait for it."""
         self._guests.discard(guest)
         for held in guest.calls.values():
@@ -178,8 +119,8 @@ class EngineServer:
             _log.warning("engine_client_lost", calls=len(guest.calls), grace_s=self._grace_s)
         guest.calls = {}
 
-    def _abandon(self, held: _Held) -> None:
-        self._held.pop(held.ticket, None)
+    def _abandon(self, held: Held) -> None:
+        self._drop(held)
         self._stage.leave(held.call, "its client did not come back")
         _log.warning("engine_call_abandoned", calls=len(self._held))
 
@@ -196,7 +137,7 @@ class EngineServer:
 
     # --- what clients want ---------------------------------------------------------------------------------
 
-    def _take(self, guest: _Guest, message: wire.Message, body: bytes) -> None:
+    def _take(self, guest: Guest, message: wire.Message, body: bytes) -> None:
         match message:
             case wire.Open():
                 self._open(guest, message)
@@ -209,7 +150,7 @@ class EngineServer:
             case _:
                 self._ask(guest, message, body)
 
-    def _ask(self, guest: _Guest, message: wire.ToEngine, body: bytes) -> None:
+    def _ask(self, guest: Guest, message: wire.ToEngine, body: bytes) -> None:
         assert not isinstance(message, wire.Hello)
         held = guest.calls.get(message.call)
         if held is None:
@@ -219,7 +160,7 @@ class EngineServer:
         match message:
             case wire.Sound():
                 try:
-                    held.call.inbox.give(wire.sound_of(body))
+                    held.call.inbox.give(framing.sound_of(body))
                 except wire.WireError as error:
                     self._fault(guest, message.call, str(error))
             case wire.Whisper():
@@ -232,9 +173,10 @@ class EngineServer:
                 self._order(guest, held, Hushing(message.frames))
             case wire.Close():
                 self._stage.leave(held.call, "hung up")
-                self._forget(held)
+                self._drop(held)
+                guest.pipe.send(held.closed("hung up"))
 
-    def _open(self, guest: _Guest, asked: wire.Open) -> None:
+    def _open(self, guest: Guest, asked: wire.Open) -> None:
         if asked.call in guest.calls:
             self._fault(guest, asked.call, f"call {asked.call} is open already; count on")
             return
@@ -249,10 +191,10 @@ class EngineServer:
             self._refuse(guest, asked.call, wire.Why.NOT_SERVED, str(error))
         else:
             desk = Desk(seating.prompt)
-            held = _Held(call, desk, secrets.token_urlsafe(24), guest, asked.call)
+            held = Held(call, desk, secrets.token_urlsafe(24), guest, asked.call)
             guest.calls[asked.call] = self._held[held.ticket] = held
 
-    def _resume(self, guest: _Guest, asked: wire.Resume) -> None:
+    def _resume(self, guest: Guest, asked: wire.Resume) -> None:
         held = self._held.get(asked.ticket)
         if held is None or asked.call in guest.calls:
             text = "the engine holds no such call any more; open it again"
@@ -264,9 +206,9 @@ class EngineServer:
             held.guest.calls.pop(held.number, None)
         held.guest, held.number, held.ends = guest, asked.call, None
         guest.calls[asked.call] = held
-        self._tell_opened(guest, held)
+        guest.pipe.send(held.opened())
 
-    def _whisper(self, guest: _Guest, held: _Held, asked: wire.Whisper) -> None:
+    def _whisper(self, guest: Guest, held: Held, asked: wire.Whisper) -> None:
         if held.desk.prompt.empty:
             text = "this call began without a prompt, and its model reads none"
             guest.pipe.send(
@@ -278,7 +220,7 @@ class EngineServer:
         prompt = Prompt(held.desk.prompt.voice, self._served.role(asked.role))
         self._order(guest, held, Role(prompt, asked.revision, asked.expires_s))
 
-    def _say(self, guest: _Guest, held: _Held, asked: wire.Say) -> None:
+    def _say(self, guest: Guest, held: Held, asked: wire.Say) -> None:
         line = spell(asked, self._served.encode)
         if not line.kept:
             over = wire.LineOver(
@@ -293,89 +235,38 @@ class EngineServer:
         elif self._order(guest, held, line.order):
             held.desk.ordered(line)
 
-    def _order(self, guest: _Guest, held: _Held, order: Order) -> bool:
+    def _order(self, guest: Guest, held: Held, order: Order) -> bool:
         taken = held.call.order(order)
         if not taken:
             text = "too much is asked of this call at once; what came last is left out"
             self._fault(guest, held.number, text)
         return taken
 
-    def _refuse(self, guest: _Guest, call: int, why: wire.Why, text: str, *counts: int) -> None:
+    def _refuse(self, guest: Guest, call: int, why: wire.Why, text: str, *counts: int) -> None:
         guest.pipe.send(wire.Refused(call=call, why=why, text=text, counts=counts))
 
-    def _fault(self, guest: _Guest, call: int, text: str) -> None:
+    def _fault(self, guest: Guest, call: int, text: str) -> None:
         guest.faults += 1
         guest.pipe.send(wire.Fault(call=call, text=text))
-
-    def _forget(self, held: _Held) -> None:
-        """The call is over; what it still tells is that it has left."""
-        self._held.pop(held.ticket, None)
-        if held.guest is not None:
-            held.guest.calls.pop(held.number, None)
-            last = held.call
-            held.guest.pipe.send(
-                wire.Closed(
-                    call=held.number,
-                    why="hung up",
-                    frames=last.frames,
-                    late=last.late,
-                    starved=last.inbox.starved,
-                )
-            )
 
     # --- what the clock tells ------------------------------------------------------------------------------
 
     def deliver(self) -> None:
         """Pass on what the ticks have left. On the event loop."""
         for held in tuple(self._held.values()):
-            if held.guest is not None:
-                for message, body in self._messages(held, held.guest):
-                    held.guest.pipe.send(message, body)
+            if (guest := held.guest) is not None:
+                for message, body in held.messages(slow=guest.slow > 1):
+                    guest.pipe.send(message, body)
+                    if isinstance(message, wire.Refused):
+                        self._drop(held)
         for guest in tuple(self._guests):
             if guest.slow > 4:
-                _log.warning("engine_client_too_slow", unsent=guest.pipe.unsent)
+                lost = sum(held.sounds_lost for held in guest.calls.values())
+                _log.warning("engine_client_too_slow", unsent=guest.pipe.unsent, sounds_lost=lost)
                 self._lose(guest)
                 asyncio.ensure_future(guest.pipe.aclose())  # noqa: RUF006 -- bounded to a second by the pipe
 
-    def _messages(self, held: _Held, guest: _Guest) -> Iterator[tuple[wire.Message, bytes]]:
-        news = held.call.news
-        while news:
-            one = news.popleft()
-            if isinstance(one, Played):
-                # After a break only the newest second has a sound that anybody wants.
-                silent = guest.slow > 1 or len(news) > 25
-                held.sounds_lost += silent
-                body = b"" if silent else one.sound.astype("<f4").tobytes()
-                yield held.desk.frame(held.number, one), body
-            else:
-                message = self._message(held, guest, one)
-                if message is not None:
-                    yield message, b""
-
-    def _message(self, held: _Held, guest: _Guest, news: News) -> wire.Message | None:
-        match news:
-            case Seated():
-                self._tell_opened(guest, held)
-            case Unseated():
-                self._held.pop(held.ticket, None)
-                guest.calls.pop(held.number, None)
-                counts = (news.frames, news.window, news.room)
-                return wire.Refused(
-                    call=held.number, why=wire.Why.PROMPT_TOO_LONG, text=news.text, counts=counts
-                )
-            case LineDone():
-                return held.desk.line_over(held.number, news)
-            case RoleDone():
-                return held.desk.receipt(held.number, news)
-            case Left() | Played():
-                pass
-        return None
-
-    def _tell_opened(self, guest: _Guest, held: _Held) -> None:
-        opened = wire.Opened(
-            call=held.number,
-            ticket=held.ticket,
-            frame=held.call.frames,
-            received=held.call.inbox.given,
-        )
-        guest.pipe.send(opened)
+    def _drop(self, held: Held) -> None:
+        self._held.pop(held.ticket, None)
+        if held.guest is not None:
+            held.guest.calls.pop(held.number, None)

@@ -17,6 +17,7 @@ from torch import Tensor
 from duplex_frontend.engine.depth import Depth
 from duplex_frontend.engine.graphs import Graphs
 from duplex_frontend.engine.prompt import LATE, Plan, Voice, columns_of
+from duplex_frontend.engine.ring import Kind
 from duplex_frontend.engine.sampling import Dice, Sampling
 from duplex_frontend.engine.script import MAX_ALLOWED
 from duplex_frontend.engine.temporal import Kept, Temporal, embedded
@@ -34,6 +35,7 @@ class Shadow:
         lm: a twin of the batch's LMModel, not streaming.
         window: the batch's.
         chunks: how many positions a forward may take, ascending.
+        kind: how keys and values are kept; as the batch does.
         graphs: None for CUDA graphs on a GPU and none elsewhere.
     """
 
@@ -43,12 +45,13 @@ class Shadow:
         window: int,
         chunks: Sequence[int] = CHUNKS,
         graphs: Graphs | None = None,
+        kind: Kind = Kind.WHOLE,
     ) -> None:
         if not chunks or list(chunks) != sorted(set(chunks)) or chunks[0] < 1:
             raise ValueError(f"chunk sizes are ascending and at least 1, not {list(chunks)}")
         self._chunks = tuple(chunks)
         with torch.no_grad():
-            self.temporal = Temporal(lm, 1, window, spare=self._chunks[-1])
+            self.temporal = Temporal(lm, 1, window, spare=self._chunks[-1], kind=kind)
             self._depth = Depth(lm, 1)
         self._device = next(iter(lm.parameters())).device
         self._read = torch.zeros(1, self._chunks[-1], lm.dim, device=self._device, dtype=lm.dtype)

@@ -1,8 +1,8 @@
 """The temporal transformer's state, row by row, and its step by one position. Looks into moshi's streaming state.
 
-A ring holds the keys and values of the last C positions; position p stands in slot p % C. The live batch has
-C = window, rounded up. A shadow, which is fed many positions at once, has room for its largest chunk beyond
-that, while its mask stays at the window: a chunk never overwrites a key that one of its own queries still needs.
+The ring of the live batch (see `ring`) has C = window, rounded up. A shadow, which is fed many positions at once, has
+room for its largest chunk beyond that, while its mask stays at the window: a chunk never overwrites a key that one of
+its own queries still needs.
 
 `advance` is moshi's forward, over moshi's modules and rings, written for a CUDA graph: what is the same in all
 layers (rotary terms, mask, slots) is computed once, and attention reads the ring only as far as some row has
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from duplex_frontend.engine.errors import WrongArchitecture
+from duplex_frontend.engine.ring import Kind, Places, Shape, WholeRing, ring_of
 
 Module = TypeVar("Module", bound=nn.Module)
 ALIGNED = 16  # slots; what fused attention kernels want of a mask's length
@@ -56,26 +57,19 @@ def embedded(lm: Any, columns: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The state of one row after `length` positions: keys and values [L, 2, H, T, D], T = min(length, window)."""
+    """The state of one row after `length` positions: of each of the ring's buffers [L, 2, H, T, ...], T = min(length,
+    window)."""
 
-    kv: Tensor
+    parts: tuple[Tensor, ...]
     length: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all layers of a step need.
-
-    Attributes:
-        turn: complex64 [B, T, 1, 1, D / 2], the rotary terms of the positions.
-        bias: [B, 1, T, reach], 0 where a position may look and -inf elsewhere.
-        slots: int64 [B, H, T, D], where keys and values go.
-    """
+    """What all layers of a step need. turn: complex64 [B, T, 1, 1, D / 2], the rotary terms of the positions."""
 
     turn: Tensor
-    bias: Tensor
-    slots: Tensor
-    reach: int
+    places: Places
 
 
 class Temporal:
@@ -86,12 +80,13 @@ class Temporal:
         rows: B.
         window: positions that attention reaches back.
         spare: slots beyond the window, at least the largest T of a forward but one.
+        kind: how keys and values are kept.
 
     Raises:
         WrongArchitecture: its attention is not Moshi's.
     """
 
-    def __init__(self, lm: Any, rows: int, window: int, spare: int = 0) -> None:
+    def __init__(self, lm: Any, rows: int, window: int, spare: int = 0, kind: Kind = Kind.WHOLE) -> None:
         self.lm, self.rows, self.window = lm, rows, window
         self.capacity = math.ceil((window + spare) / ALIGNED) * ALIGNED
         self._layers = list(lm.transformer.layers)
@@ -104,10 +99,9 @@ class Temporal:
             attention.context = window  # what the mask is made by
         first, weight = self._attentions[0], lm.text_linear.weight
         heads, half, device = first.num_heads, first.embed_dim // first.num_heads // 2, weight.device
-        # All layers in one, [L, 2, B, H, C, D], so that a row is copied at once.
-        self._ring = torch.zeros(
-            len(self._layers), 2, rows, heads, self.capacity, 2 * half, dtype=weight.dtype, device=device
-        )
+        # All layers in one, so that a row is copied at once.
+        shape = Shape(len(self._layers), rows, heads, self.capacity, 2 * half)
+        self._ring = ring_of(kind, shape, weight.dtype, device)
         # moshi keeps an offset in each layer, twice, and a mask in each module. Here all of them are views of one.
         self._offsets = torch.zeros(2 * len(self._layers) + 1, rows, dtype=torch.long, device=device)
         self._mask = torch.ones(rows, dtype=torch.bool, device=device)
@@ -122,13 +116,14 @@ class Temporal:
         for i, attention in enumerate(self._attentions):
             state = attention._streaming_state
             state.offset, state.kv_cache.end_offset = self._offsets[2 * i], self._offsets[2 * i + 1]
-            state.kv_cache.cache, state.kv_cache.capacity = self._ring[i], self.capacity
+            if isinstance(self._ring, WholeRing):  # so moshi's own forward goes on from ours
+                state.kv_cache.cache, state.kv_cache.capacity = self._ring.kept[i], self.capacity
         self.lm.transformer._streaming_state.offsets = self._offsets[-1]
 
     @property
     def buffers(self) -> list[Tensor]:
         """All that a step keeps, at addresses that never change."""
-        return [self._ring, self._offsets, self._mask]
+        return [*self._ring.buffers, self._offsets, self._mask]
 
     def reset(self, mask: Tensor) -> None:
         """Forget the rows in `mask`, bool [B]."""
@@ -168,8 +163,8 @@ class Temporal:
         assert rows == self.rows and steps <= self.capacity - self.window + 1, (x.shape, self.capacity)
         with no_compile() if x.device.type != "cuda" else nullcontext():
             shared = self._shared(steps, self.capacity if reach is None else reach, x.dtype)
-            for layer, ring in zip(self._layers, self._ring, strict=True):
-                update = self._attend(layer.self_attn, layer.norm1(x), ring, shared)
+            for i, layer in enumerate(self._layers):
+                update = self._attend(i, layer.norm1(x), shared)
                 x = layer._ff_block(x.to(update) + layer.layer_scale_1(update))
             self._offsets.add_(self._mask, alpha=steps)
         return x
@@ -181,36 +176,35 @@ class Temporal:
 
     def _shared(self, steps: int, reach: int, dtype: torch.dtype) -> _Shared:
         assert 0 < reach <= self.capacity and reach % ALIGNED == 0, (reach, self.capacity)
-        heads, ahead = self._attentions[0].num_heads, self._places[:steps]
-        position = self._offsets[-1][:, None] + ahead
+        ahead, last = self._places[:steps], self._offsets[-1]
+        position = last[:, None] + ahead
         angle = self._frequencies * position.float()[:, :, None]
         turn = torch.complex(torch.cos(angle), torch.sin(angle))[:, :, None, None]
+        slots = (position % self.capacity)[:, None, :, None]
+        filled = torch.where(self._mask, (last + steps).clamp_max(self.capacity), 1)
+        bias = self._bias(position, reach, dtype) if self._ring.biased(steps) else None
+        return _Shared(turn, Places(bias, slots, last, filled, reach, self.window))
+
+    def _bias(self, position: Tensor, reach: int, dtype: torch.dtype) -> Tensor:
+        """[B, 1, T, reach] for positions [B, T]."""
         # A row that stands beyond the reach is thrown away, but must be a number, so some slot has to be open:
         # of 16 in a row one always is, since no more than 15 of a batch's ring are older than the window.
         ago = (position[:, :, None] - self._places[:reach]) % self.capacity
         open_ = (ago <= position[:, :, None]) & (ago < self.window)
-        bias = torch.zeros(self.rows, steps, reach, dtype=dtype, device=position.device)
-        bias = bias.masked_fill_(~open_, float("-inf"))[:, None]
-        slots = (position % self.capacity)[:, None, :, None]
-        return _Shared(turn, bias, slots.expand(-1, heads, -1, 2 * len(self._frequencies)), reach)
+        bias = torch.zeros(*open_.shape, dtype=dtype, device=position.device)
+        return bias.masked_fill_(~open_, float("-inf"))[:, None]
 
-    def _attend(self, attention: Any, x: Tensor, ring: Tensor, shared: _Shared) -> Tensor:
-        """One layer's attention. ring: [2, B, H, C, D]."""
+    def _attend(self, layer: int, x: Tensor, shared: _Shared) -> Tensor:
+        """One layer's attention."""
+        attention = self._attentions[layer]
         rows, steps, heads = self.rows, x.shape[1], attention.num_heads
         projected = attention.in_projs[0](x).view(rows, steps, 3, heads, -1)
         pairs = torch.view_as_complex(
             projected[:, :, :2].float().unflatten(-1, (-1, 2))
         )  # [B, T, 2, H, D / 2]
-        turned = torch.view_as_real(pairs * shared.turn).flatten(-2).to(x.dtype)
-        keys, values = ring
-        keys.scatter_(2, shared.slots, turned[:, :, 1].transpose(1, 2))
-        values.scatter_(2, shared.slots, projected[:, :, 2].transpose(1, 2))
-        read = functional.scaled_dot_product_attention(
-            turned[:, :, 0].transpose(1, 2),
-            keys[:, :, : shared.reach],
-            values[:, :, : shared.reach],
-            shared.bias,
-        )
+        turned = torch.view_as_real(pairs * shared.turn).flatten(-2).to(x.dtype).transpose(1, 3)
+        values = projected[:, :, 2].transpose(1, 2)
+        read = self._ring.attend(layer, turned[:, :, 0], turned[:, :, 1], values, shared.places)
         out: Tensor = attention.out_projs[0](read.transpose(1, 2).reshape(rows, steps, -1))
         return out
 
@@ -223,24 +217,26 @@ class Temporal:
     def keep(self, row: int, length: int) -> Kept:
         """A copy of a row that has seen `length` positions."""
         slots = self._slots(length, self.capacity)
-        return Kept(self._ring[:, :, row].index_select(3, slots), length)
+        return Kept(tuple(part[:, :, row].index_select(3, slots) for part in self._ring.buffers), length)
 
     def restore(self, row: int, kept: Kept) -> None:
         """Make a row what `kept` was. Other rows are untouched."""
-        self._ring[:, :, row].index_copy_(3, self._slots(kept.length, self.capacity), kept.kv)
+        slots = self._slots(kept.length, self.capacity)
+        for mine, part in zip(self._ring.buffers, kept.parts, strict=True):
+            mine[:, :, row].index_copy_(3, slots, part)
         self.place(row, kept.length)
 
     def copy_from(self, other: Temporal, row: int, other_row: int, length: int) -> None:
-        """Make `row` what `other_row` of the other is, which has seen `length` positions."""
+        """Make `row` what `other_row` of the other is, which has seen `length` positions and keeps them in the same way."""
         assert other.window == self.window, (other.window, self.window)
         here, there = self._slots(length, self.capacity), self._slots(length, other.capacity)
-        kv = other._ring[:, :, other_row].index_select(3, there)
-        self._ring[:, :, row].index_copy_(3, here, kv)
+        for mine, theirs in zip(self._ring.buffers, other._ring.buffers, strict=True):
+            mine[:, :, row].index_copy_(3, here, theirs[:, :, other_row].index_select(3, there))
         self.place(row, length)
 
     def _slots(self, length: int, capacity: int) -> Tensor:
         """int64 [T]: where the last T = min(length, window) positions stand in a ring of `capacity`."""
-        return torch.arange(max(0, length - self.window), length, device=self._ring.device) % capacity
+        return torch.arange(max(0, length - self.window), length, device=self._places.device) % capacity
 
 
 def _check(transformer: Any, attentions: list[Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from duplex_frontend.engine import wire
+from duplex_frontend.engine import framing, wire
 from duplex_frontend.engine.client import EngineCall, EngineClient, at
 from duplex_frontend.engine.errors import BadVoice, EngineError, PromptTooLong
 from duplex_frontend.engine.pipe import greet_client
@@ -197,7 +197,7 @@ def test_who_is_not_there_is_told_with_a_cure(tmp_path: Path) -> None:
             await EngineClient.connect(at("engine.sock"))
 
         async def another(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(wire.PREAMBLE.pack(wire.MAGIC, 7) + b"\0" * 32)
+            writer.write(framing.PREAMBLE.pack(framing.MAGIC, 7) + b"\0" * 32)
 
         server = await asyncio.start_unix_server(another, tmp_path / "old")
         with pytest.raises(wire.WireError, match="version 7"):

@@ -52,6 +52,12 @@ def test_whatever_a_call_does_more_of_leaves_room_for_fewer() -> None:
     assert with_stt.in_memory < base.in_memory
     assert sum(with_stt.fixed.values()) - sum(base.fixed.values()) > 1.9e9
     assert base.budget == -(-base.rows * 575 // 100)
+    small = Plan(gpu, Load(1500, 375, small_kv=True))
+    assert small.in_memory > 1.8 * base.in_memory and small.rows > base.rows
+    assert (
+        sum(Plan(gpu, Load(small_weights=True)).fixed.values())
+        < sum(Plan(gpu, Load()).fixed.values()) - 6.5e9
+    )
     never = Plan(gpu, Load(1500, 375, every_s=0))
     assert never.rows > base.rows and "re-priming" not in never.per_tick
     assert Plan(Gpu("half", gpu.memory // 2, gpu.bandwidth, gpu.rate), Load(3000, 375)).rows < base.rows
@@ -86,10 +92,10 @@ def test_what_does_not_go_into_a_window_is_refused_with_the_figures() -> None:
     with pytest.raises(BadPlan, match="16 frames or more"):
         Load(3000, -1)
     gpu = gpu_of("H100")
-    plans = plans_for(gpu, (750, 3000), (375, 1500), prompt=200, every_s=8, stt=False)
+    plans = plans_for(gpu, (750, 3000), (375, 1500), Load())
     assert [(p.load.window, p.load.history) for p in plans] == [(750, 375), (3000, 375), (3000, 1500)]
     with pytest.raises(BadPlan, match="window of 750"):
-        plans_for(gpu, (750,), (1500,), prompt=200, every_s=8, stt=False)
+        plans_for(gpu, (750,), (1500,), Load())
 
 
 def test_the_arithmetic_is_told_and_adds_up() -> None:

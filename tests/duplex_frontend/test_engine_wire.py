@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duplex_frontend.engine import wire
+from duplex_frontend.engine import framing, wire
 from duplex_frontend.engine.wire import WireError
 
 TEXT = st.text(max_size=40)
@@ -27,8 +27,8 @@ MESSAGES = st.one_of(
 def test_messages_come_out_whole_however_the_stream_is_cut(
     sent: list[tuple[wire.Message, bytes]], cuts: list[int]
 ) -> None:
-    stream = b"".join(wire.pack(message, body) for message, body in sent)
-    unpacker, came, at = wire.Unpacker(wire.TO_ENGINE), [], 0
+    stream = b"".join(framing.pack(message, body) for message, body in sent)
+    unpacker, came, at = framing.Unpacker(framing.TO_ENGINE), [], 0
     for cut in [*cuts, len(stream)]:
         came += list(unpacker.feed(stream[at : at + cut]))
         at += cut
@@ -38,7 +38,7 @@ def test_messages_come_out_whole_however_the_stream_is_cut(
 @given(st.binary(min_size=6, max_size=200))
 def test_garbage_is_refused_or_waited_for_and_nothing_else(garbage: bytes) -> None:
     try:
-        came = list(wire.Unpacker(1000).feed(garbage))
+        came = list(framing.Unpacker(1000).feed(garbage))
     except WireError:
         return
     assert came == []
@@ -60,46 +60,46 @@ def test_garbage_is_refused_or_waited_for_and_nothing_else(garbage: bytes) -> No
 def test_a_wrong_head_is_refused_with_its_place(head: bytes, says: str) -> None:
     stream = struct.pack("<IH", 2 + len(head), len(head)) + head
     with pytest.raises(WireError, match=says):
-        list(wire.Unpacker(1000).feed(stream))
+        list(framing.Unpacker(1000).feed(stream))
 
 
 def test_a_message_that_claims_to_be_huge_is_refused_before_it_came() -> None:
     with pytest.raises(WireError, match="does not speak this protocol"):
-        list(wire.Unpacker(wire.TO_ENGINE).feed(struct.pack("<IH", 1 << 31, 10)))
+        list(framing.Unpacker(framing.TO_ENGINE).feed(struct.pack("<IH", 1 << 31, 10)))
     with pytest.raises(WireError, match="65,535"):
-        wire.pack(wire.Fault(text="a" * 70_000))
+        framing.pack(wire.Fault(text="a" * 70_000))
 
 
 def test_sound_is_whole_blocks_of_20_ms() -> None:
     sound = np.linspace(-1, 1, 960, dtype=np.float32)
-    assert np.array_equal(wire.sound_of(sound.tobytes()), sound)
+    assert np.array_equal(framing.sound_of(sound.tobytes()), sound)
     for wrong in (b"", b"\0" * 1919, b"\0" * 1924, b"\0" * (1920 * 51)):
         with pytest.raises(WireError, match="blocks of 480"):
-            wire.sound_of(wrong)
+            framing.sound_of(wrong)
 
 
 def test_another_version_is_said_in_words() -> None:
-    wire.check_preamble(wire.preamble(), "the engine")
-    other = wire.PREAMBLE.pack(wire.MAGIC, wire.VERSION + 1)
+    framing.check_preamble(framing.preamble(), "the engine")
+    other = framing.PREAMBLE.pack(framing.MAGIC, framing.VERSION + 1)
     with pytest.raises(
-        WireError, match=f"version {wire.VERSION + 1} .* this side {wire.VERSION}; install the same"
+        WireError, match=f"version {framing.VERSION + 1} .* this side {framing.VERSION}; install the same"
     ):
-        wire.check_preamble(other, "the engine")
+        framing.check_preamble(other, "the engine")
     with pytest.raises(WireError, match="check the address"):
-        wire.check_preamble(b"HTTP/1", "the client")
+        framing.check_preamble(b"HTTP/1", "the client")
 
 
 def test_a_proof_shows_the_token_to_nobody_and_fits_one_nonce_only() -> None:
-    proof = wire.proof_of("secret", b"n" * 32)
+    proof = framing.proof_of("secret", b"n" * 32)
     assert "secret" not in proof
-    assert wire.proves(proof, "secret", b"n" * 32)
-    assert not wire.proves(proof, "secret", b"m" * 32)
-    assert not wire.proves(proof, "secreT", b"n" * 32)
-    assert not wire.proves("é", "secret", b"n" * 32)
+    assert framing.proves(proof, "secret", b"n" * 32)
+    assert not framing.proves(proof, "secret", b"m" * 32)
+    assert not framing.proves(proof, "secreT", b"n" * 32)
+    assert not framing.proves("é", "secret", b"n" * 32)
 
 
 def test_heads_stay_readable_for_other_languages() -> None:
-    packed = wire.pack(wire.Hold(call=3, frames=2))
+    packed = framing.pack(wire.Hold(call=3, frames=2))
     size, head = struct.unpack_from("<IH", packed)
     assert size == len(packed) - 4
     assert json.loads(packed[6 : 6 + head]) == {"kind": "hold", "call": 3, "frames": 2}

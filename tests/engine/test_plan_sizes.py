@@ -38,6 +38,14 @@ def test_the_language_models() -> None:
     assert plan.ALIGNED == temporal.ALIGNED
 
 
+def test_what_goes_into_eight_bits() -> None:
+    lm = LMModel(device=torch.device("meta"), dtype=torch.bfloat16, **SEVEN_B | {"dep_q": 8, "context": 3000})
+    linears = [module for module in lm.transformer.modules() if isinstance(module, nn.Linear)]
+    assert count(*linears) == plan.SMALL
+    assert sum(linear.out_features for linear in linears) == plan.SMALL_SCALES
+    assert SEVEN_B["num_heads"] == plan.HEADS
+
+
 def test_the_recogniser() -> None:
     # kyutai/stt-1b-en_fr, by its published configuration
     shape = TINY_STT | {
@@ -85,5 +93,5 @@ def test_an_engine_opens_as_many_rows_as_its_gpu_carries_and_no_more_than_fit() 
 
 
 def test_where_nothing_can_be_planned_it_opens_what_was_asked_for_or_a_few() -> None:
-    assert opening(model(), None, window=None, history=750, stt=False).rows == ROWS
-    assert opening(model(), 9, window=200, history=750, stt=True).rows == 9
+    assert opening(model(), None, plan.Load).rows == ROWS
+    assert opening(model(), 9, lambda: plan.Load(200, 750)).rows == 9

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("moshi", reason="the engine's tests run in .venv-engine (tools/setup.sh engine)")
 
-from duplex_frontend.engine import wire
+from duplex_frontend.engine import framing, wire
 from duplex_frontend.engine.client import EngineClient, at
 from duplex_frontend.engine.desk import Served
 from duplex_frontend.engine.pipe import greet_engine
@@ -68,24 +68,24 @@ async def listening(
 
 async def last_words(reader: asyncio.StreamReader) -> list[wire.Message]:
     """All that comes until the engine hangs up."""
-    unpacker = wire.Unpacker(wire.TO_CLIENT)
+    unpacker = framing.Unpacker(framing.TO_CLIENT)
     data = await asyncio.wait_for(reader.read(-1), 5)
     return [message for message, _ in unpacker.feed(data)]
 
 
-HELLO = wire.pack(wire.Hello())
+HELLO = framing.pack(wire.Hello())
 
 
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
         (b"GET / HTTP/1.1\r\nHost: engine\r\n\r\n", "hello|claims"),
-        (wire.pack(wire.Close(call=0)), "first message"),
+        (framing.pack(wire.Close(call=0)), "first message"),
         (HELLO + b"\xff" * 64, "claims"),
         (HELLO + struct.pack("<IH", 6, 4) + b"{}{}", "not as agreed"),
-        (HELLO + wire.pack(wire.Closed(call=0)), "does not send"),
+        (HELLO + framing.pack(wire.Closed(call=0)), "does not send"),
         (HELLO + HELLO, "does not send"),
-        (HELLO + wire.pack(wire.Hold(call=9)) * 200, "101 messages were wrong"),
+        (HELLO + framing.pack(wire.Hold(call=9)) * 200, "101 messages were wrong"),
     ],
 )
 def test_garbage_is_answered_with_a_reason_and_hung_up_on(tmp_path: Path, sent: bytes, says: str) -> None:
@@ -108,8 +108,8 @@ def test_a_client_of_another_version_is_told_so_in_words(tmp_path: Path) -> None
     async def scenario() -> None:
         async with listening(tmp_path) as engine:
             reader, writer = await asyncio.open_unix_connection(engine.path)
-            writer.write(wire.PREAMBLE.pack(wire.MAGIC, 99))
-            await reader.readexactly(wire.PREAMBLE.size + wire.NONCE_BYTES)
+            writer.write(framing.PREAMBLE.pack(framing.MAGIC, 99))
+            await reader.readexactly(framing.PREAMBLE.size + framing.NONCE_BYTES)
             (fault,) = await last_words(reader)
             assert (
                 isinstance(fault, wire.Fault) and "version 99" in fault.text and "same release" in fault.text
@@ -189,12 +189,12 @@ async def _now(channel):  # type: ignore[no-untyped-def]
 def test_a_reader_who_is_too_slow_loses_sound_and_then_the_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("duplex_frontend.engine.server._UNSENT", 8 << 10)
+    monkeypatch.setattr("duplex_frontend.engine.guests._UNSENT", 8 << 10)
 
     async def scenario() -> None:
         async with listening(tmp_path, rows=1) as engine:
             reader, writer = await engine.raw()
-            writer.write(HELLO + wire.pack(wire.Open(call=1)))
+            writer.write(HELLO + framing.pack(wire.Open(call=1)))
             await asyncio.sleep(0.05)
             (held,) = engine.server._held.values()
             for _ in range(400):
@@ -237,7 +237,7 @@ def test_who_does_not_come_back_loses_the_seat_after_the_grace_time_and_not_befo
     async def scenario() -> None:
         async with listening(tmp_path, rows=1, grace_s=0.4) as engine:
             _, writer = await engine.raw()
-            writer.write(HELLO + wire.pack(wire.Open(call=1, role="You work for the clinic. " * 4)))
+            writer.write(HELLO + framing.pack(wire.Open(call=1, role="You work for the clinic. " * 4)))
             await asyncio.sleep(0.05)
             engine.engine.stage.tick(0.0)  # its prompt is half read
             writer.transport.abort()
@@ -259,8 +259,8 @@ def test_who_does_not_come_back_loses_the_seat_after_the_grace_time_and_not_befo
 
 async def resumed(engine: Listening, ticket: str) -> None:
     reader, writer = await engine.raw()
-    writer.write(HELLO + wire.pack(wire.Resume(call=1, ticket=ticket)))
-    unpacker = wire.Unpacker(wire.TO_CLIENT)
+    writer.write(HELLO + framing.pack(wire.Resume(call=1, ticket=ticket)))
+    unpacker = framing.Unpacker(framing.TO_CLIENT)
     while True:
         for message, _ in unpacker.feed(await asyncio.wait_for(reader.read(65536), 5)):
             if isinstance(message, wire.Refused):
