@@ -3,22 +3,27 @@ SHELL := /bin/sh
 SETUP := tools/setup.sh
 BIN := .venv/bin
 SEED ?= 7
+CALLER ?= new
 
-.PHONY: help demo serve test lint format bench soak install install-all clean
+.PHONY: help demo serve stack test lint format bench soak install install-all clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: ## a whole call in real audio: a simulated patient rings a clinic (SEED=n for another one)
+demo: ## a whole call in real audio: a simulated patient rings a clinic (SEED=n for another one, CALLER=again for a second call)
 	@$(SETUP) base voice
-	@$(BIN)/souffleur demo --seed $(SEED)
+	@$(BIN)/souffleur demo --seed $(SEED) --caller $(CALLER)
 
 serve: ## the server, with a page to talk to any flow
 	@$(SETUP) base voice
 	@$(BIN)/souffleur serve
 
+stack: ## what docker-compose.yml runs, on this machine without containers: two servers, Redis, a proxy
+	@$(SETUP) dev voice system
+	@$(BIN)/python tools/stack.py
+
 test: ## all tests
-	@echo "The tests use about 1 GB of Python packages in .venv, and Chromium, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent. The engine's use .venv-engine: 1.2 GB on a machine without a GPU; torch with CUDA, about 6 GB, on one that has one. Two clients of other people's, 700 MB, ring the server."
+	@echo "The tests use about 1 GB of Python packages in .venv, and Chromium, Redis, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent. The engine's use .venv-engine: 1.2 GB on a machine without a GPU; torch with CUDA, about 6 GB, on one that has one. Two clients of other people's, 700 MB, ring the server."
 	@$(SETUP) dev system voice engine clients
 	@$(BIN)/python -m pytest
 	@NO_TORCH_COMPILE=1 .venv-engine/bin/python -m pytest tests/engine

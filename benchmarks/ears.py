@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from benchmarks.machine import keep
 from duplex_frontend.cascade.ears import PocketsphinxEars
 from duplex_frontend.types import Expected, Hypothesis, Source
 from flows.loader import load_flow
+from reasoner.state import GoalState
 from reasoner.types import Pending, Waiting
 from reasoner.understand.anticipate import anticipate
 from tests.duplex_frontend.speech import (
@@ -120,7 +120,8 @@ def questions() -> dict[str, Expected]:
     flow = load_flow("medical_intake")
     found = {}
     for kind, pending in ASKED.items():
-        anticipated = anticipate(flow, SimpleNamespace(pending=pending))  # type: ignore[arg-type]
+        state = GoalState(call=kind, flow=flow.flow, flow_hash=flow.content_hash, pending=pending)
+        anticipated = anticipate(flow, state)
         found[kind] = Expected(anticipated.name, anticipated.grammar, anticipated.sounds)
     return found
 

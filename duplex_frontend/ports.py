@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from duplex_frontend.types import (
     Block,
     Capabilities,
+    Capacity,
     Exchange,
     Expected,
     FrontendEvent,
@@ -47,7 +48,12 @@ class DuplexCall(Protocol):
         ...
 
     def whisper(self, prompt: Prompt) -> None:
-        """Go on with this. The newest wins; one older than the last given, or expired, is dropped."""
+        """Go on with this. The newest wins; one older than the last given, or expired, is dropped.
+
+        A WhisperReceipt tells what became of each. One that failed may be given again with the same revision. Nothing
+        is applied while the agent is in the middle of a sentence unless the prompt says so; a voice that reads lines
+        begins with the new ones at once, since the newest wins.
+        """
         ...
 
     def expect(self, expected: Expected) -> None:
@@ -68,6 +74,9 @@ class DuplexFrontend(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    @property
+    def capacity(self) -> Capacity: ...
 
     async def open(self, persona: Persona) -> DuplexCall:
         """Take a place for a call and start its clock.

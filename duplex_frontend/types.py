@@ -54,10 +54,15 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words to be spoken as they stand, one breath of the agent's reply."""
+    """Words to be spoken, one breath of the agent's reply.
+
+    Attributes:
+        exact: as they stand, also by a voice that phrases its own words and can be made to (`says_exactly`).
+    """
 
     text: str
     interruptible: bool = True
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,14 @@ class Prompt:
         role: the role prompt, for a model that phrases its own words.
         reply: the words themselves, for a voice that speaks what it is given.
         expires_s: call time after which it no longer applies, None for never.
+        mid_sentence: it may be applied while the agent is in the middle of a sentence.
     """
 
     revision: int
     role: str
     reply: tuple[Line, ...] = ()
     expires_s: float | None = None
+    mid_sentence: bool = False
 
 
 class Completeness(StrEnum):
@@ -204,6 +211,50 @@ class AgentStopped:
     unspoken: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AgentHeard:
+    """What a recogniser on the agent's own voice made of what it said until it ceased to speak.
+
+    Sent after the AgentStopped that it belongs to, by front-ends with `Capabilities.hears_itself`.
+    """
+
+    text: str
+    revision: int
+    start_s: float
+    end_s: float
+    confidence: float = 1.0
+
+
+OWN_EAR = "own ear"
+"""The part that is Impaired where the recogniser on the agent's own voice is gone."""
+
+
+class Fate(StrEnum):
+    """What became of a whisper. APPLIED, SUPERSEDED and EXPIRED are final; one that FAILED may be given again."""
+
+    PREPARED = "prepared"  # taken; applied at the next boundary
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"  # a newer one came before it was applied
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperReceipt:
+    """What became of the whisper of `revision`.
+
+    Attributes:
+        at_s: when. frame: the first that was made under it, where the front-end counts them.
+        why: of a failure; no words of the call.
+    """
+
+    revision: int
+    fate: Fate
+    at_s: float
+    frame: int | None = None
+    why: str = ""
+
+
 class FloorReason(StrEnum):
     TURN = "turn"
     PAUSE = "pause"
@@ -243,6 +294,8 @@ FrontendEvent = (
     | AgentStarted
     | AgentWords
     | AgentStopped
+    | AgentHeard
+    | WhisperReceipt
     | FloorChanged
     | Impaired
 )
@@ -262,6 +315,14 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """Places for calls. `taken`: by calls of this process."""
+
+    seats: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a front-end can do, so that nobody has to ask for its name.
 
@@ -271,6 +332,8 @@ class Capabilities:
         says_exactly: can be made to speak given words.
         takes_grammar: uses `Expected.grammar`.
         languages: BCP 47 tags; empty where any.
+        reads_instructions: its model is instructed as chat models are; else it reads a role in PersonaPlex's shape.
+        hears_itself: a recogniser listens to the agent's own voice, and AgentHeard follows each AgentStopped.
         count_tokens: of a role text, by the model that reads it; None where none does.
     """
 
@@ -280,3 +343,5 @@ class Capabilities:
     takes_grammar: bool
     languages: tuple[str, ...] = ()
     count_tokens: Callable[[str], int] | None = None
+    hears_itself: bool = False
+    reads_instructions: bool = False

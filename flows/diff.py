@@ -8,8 +8,10 @@ from enum import Enum
 from typing import Any
 
 from flows.part import Part
-from flows.schema import Flow, Line, Step
+from flows.schema import Flow
 from flows.slot import Confirm, Slot
+from flows.spoken import Line
+from flows.step import Step
 
 _SECTIONS = {
     "slots": "slot",

@@ -14,16 +14,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from flows.inline import asked_in, inlined, with_changes, with_patterns, with_target
-from flows.part import Part
+from flows.part import Part, Target
 from flows.places import BACK, COMPLETE, ELSE, MAIN, NEXT
-from flows.schema import (
-    Answer,
-    Flow,
-    Step,
-    Target,
-    Way,
-)
+from flows.schema import Flow
 from flows.slot import Confirm, Slot, SlotType
+from flows.step import Answer, Step, Way
 
 _QUESTIONS = {
     "en": {

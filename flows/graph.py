@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flows.action import Action
 from flows.places import OUTCOMES, SKIP
-from flows.schema import Action, Flow, Kind, Patterns, Step
+from flows.schema import Flow, Kind
 from flows.slot import Slot, SlotType
+from flows.step import Patterns, Step
 
 
 class EdgeKind(StrEnum):

@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from flows.action import Action, Gate, OnError
 from flows.conditions import renamed
-from flows.part import Part
+from flows.part import Part, Target
 from flows.places import BACK, COMPLETE, PLACE
-from flows.schema import (
-    Action,
-    Flow,
-    Gate,
-    Kind,
-    Knowledge,
-    Line,
-    OnError,
-    OutcomeCode,
-    Patterns,
-    Response,
-    Step,
-    Target,
-    Topic,
-    Way,
-)
+from flows.schema import Flow, Kind, OutcomeCode, Topic
 from flows.slot import Slot
+from flows.spoken import Line
+from flows.step import Knowledge, Patterns, Response, Step, Way
 
 P = TypeVar("P", bound=Part)
 
@@ -124,7 +112,7 @@ class _Renamer:
         known = step.knowledge or Knowledge()
         given = self._flow.knowledge
         every = tuple(given) if isinstance(given, dict) else ("",) if given else ()
-        named = known.pages or every
+        named = known.pages if "pages" in known.model_fields_set else every
         pages = tuple(self.name(name) if name else self._prefix for name in named)
         return with_changes(known, pages=pages) if pages or step.knowledge else None
 

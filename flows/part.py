@@ -13,6 +13,8 @@ Name = Annotated[str, StringConstraints(pattern=NAME, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 """An expression over slots, in CEL (cel.dev): `insured && age > 17`. See `flows.conditions`."""
+Target = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+"""Where to go: a step, an outcome, `next` (the step below), or `back` (from a visit to where it began)."""
 
 
 class Part(BaseModel):

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from flows.graph import Edge, EdgeKind, caller_of, step_graph
 from flows.places import BACK
-from flows.schema import Flow, Kind, Step
+from flows.schema import Flow, Kind
+from flows.step import Step
 
 
 class BoxKind(StrEnum):

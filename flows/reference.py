@@ -15,10 +15,10 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
-from flows import schema
+from flows.action import OnError
 from flows.json_schema import json_schema_text
-from flows.part import Condition, Name, OneOrMore, Part
-from flows.schema import Flow, Target
+from flows.part import Condition, Name, OneOrMore, Part, Target
+from flows.schema import Flow, OutcomeCode
 from flows.slot import Slot
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -102,7 +102,7 @@ def _table(part: type[Part]) -> str:
 
 
 def _title(part: type[Part]) -> str:
-    return {Slot: "Slot", schema.OnError: "On error", schema.OutcomeCode: "Outcome"}.get(part, part.__name__)
+    return {Slot: "Slot", OnError: "On error", OutcomeCode: "Outcome"}.get(part, part.__name__)
 
 
 def _default(info: FieldInfo) -> str:

@@ -29,6 +29,10 @@ class SlotType(StrEnum):
     RECORD = "record"  # several fields together, given by an action
 
 
+CODES = frozenset({SlotType.PHONE, SlotType.DIGITS, SlotType.ID})
+"""Said character by character."""
+
+
 class Confirm(StrEnum):
     """What makes a value count. One that was not heard well is read back, whatever is written here."""
 
@@ -124,7 +128,16 @@ class Slot(Part):
     protected_by: Name | None = Field(
         None, description="A gate: nothing of the value is said, or asked about, before it is passed."
     )
-    remember: Literal["call", "caller", "never"] = Field("call", description="How long it is kept.")
+    remember: Literal["call", "caller", "never"] = Field(
+        "call",
+        description="How long it is kept: with the call; for the caller's next calls as well, once confirmed; not "
+        "beyond the call's end, and never in what is written of it.",
+    )
+    known_by: Literal["identity", "phone"] = Field(
+        "identity",
+        description="For `remember: caller`: what a later call uses the value for. `identity`: only for a caller who "
+        "has passed a gate. `phone`: for whoever rings from the same number, which tells them the value.",
+    )
     pii: Literal["none", "personal", "sensitive"] = Field("personal", description="How private it is.")
 
     @model_validator(mode="before")

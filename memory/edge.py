@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -20,35 +19,38 @@ import qdrant_edge as engine
 from numpy.typing import NDArray
 
 from memory.edge_folder import Folder
-from memory.edge_points import (
+from memory.edge_points import point, within
+from memory.edge_shard import open_shard
+from memory.edge_terms import Terms, base_language
+from memory.errors import MemoryFailure, StoreLost
+from memory.points import (
     EXACT,
     MEANING,
+    MOST_SCOPES,
+    SEARCHED_AMONG,
     WORDS,
+    by_id,
     candidate_of,
+    check_candidates,
+    check_embedding,
+    check_results,
+    differences,
+    meanings_of,
     passage_of,
-    point,
     point_id,
-    rarest,
-    within,
+    scored,
 )
-from memory.edge_shard import open_shard
-from memory.edge_terms import Terms, base_language, source_words
-from memory.errors import MemoryFailure, StoreLost
 from memory.ports import Embedder
 from memory.ranking import rank
 from memory.types import Candidate, Passage, Query
 
 T = TypeVar("T")
 
-MOST_RESULTS = 50
-MOST_CANDIDATES = 100
 _BATCH = 256
 _PAGE = 1000
-_MOST_SCOPES = 10_000
 _READERS = 4
 _WRITE_WITHIN_S = 60.0
 _CLOSE_WITHIN_S = 5.0
-_CHANCE = 0.3  # a score below it without a word in common: a few letters happen to be the same
 _BYTES_A_LETTER = 16  # on the disk for a letter of text; measured 4
 
 
@@ -117,17 +119,13 @@ class EdgeKnowledge:
             StoreFull: there is no room; nothing was changed.
             StoreLost: the index or the embedder failed.
         """
-        wanted = {passage.id: passage for passage in passages}
-        if len(wanted) < len(passages):
-            raise ValueError(
-                f"{len(passages) - len(wanted)} passages of {scope!r} have an id that another has too"
-            )
+        wanted = by_id(scope, passages)
         async with self._one_put:
             compare = partial(self._compare, tenant, scope, wanted)
             changed, gone = await self._in_thread(self._reading, _WRITE_WITHIN_S, compare)
             for at in range(0, len(changed), _BATCH):
                 batch = changed[at : at + _BATCH]
-                vectors = await self._vectors_of(batch)
+                vectors = await meanings_of(self._embedder, batch)
                 write = partial(self._write, tenant, scope, batch, vectors)
                 await self._in_thread(self._writing, _WRITE_WITHIN_S, write)
             remove = partial(self._remove, gone)
@@ -137,25 +135,22 @@ class EdgeKnowledge:
     async def search(self, query: Query, limit: int) -> Sequence[Passage]:
         """See `KnowledgeStore.search`.
 
-        A passage's `score`, by words alone, is BM25 divided by the weight of a word that stands in one passage only:
-        1.0 is as much as one such word, in small and large collections. It says how much was found, not how much of
-        the question. With an embedding it is what `memory.ranking.rank` gives.
+        A passage's `score`, by words alone, is what `memory.points.scored` says; with an embedding, what
+        `memory.ranking.rank` gives.
 
         Raises:
             ValueError: `limit` is not within 1 to 50.
             MemoryFailure: the query's embedding is none of this index's.
         """
-        if not 1 <= limit <= MOST_RESULTS:
-            raise ValueError(f"limit is {limit}; ask for 1 to {MOST_RESULTS} passages")
-        self._see_to(query)
+        check_results(limit)
+        check_embedding(query, self._embedder)
         work = self._search if query.embedding is None else self._search_both
         return await self._in_thread(self._reading, self._budget_s, partial(work, query, limit))
 
     async def candidates(self, query: Query, limit: int) -> Sequence[Candidate]:
         """See `KnowledgeStore.candidates`. Raises ValueError and MemoryFailure as `search` does."""
-        if not 1 <= limit <= MOST_CANDIDATES:
-            raise ValueError(f"limit is {limit}; ask for 1 to {MOST_CANDIDATES} candidates")
-        self._see_to(query)
+        check_candidates(limit)
+        check_embedding(query, self._embedder)
         return await self._in_thread(self._reading, self._budget_s, partial(self._candidates, query, limit))
 
     async def scopes(self, tenant: str) -> Mapping[str, int]:
@@ -173,22 +168,6 @@ class EdgeKnowledge:
             self._closed = True
             await anyio.to_thread.run_sync(self._close)
 
-    def _see_to(self, query: Query) -> None:
-        if query.embedding is None:
-            return
-        if self._embedder is None:
-            raise MemoryFailure("this index keeps words and no embeddings; ask with Query.embedding = None")
-        if query.embedding.shape != (self._embedder.dim,):
-            raise MemoryFailure(
-                f"the query's embedding is {query.embedding.shape}, this index's are ({self._embedder.dim},) by"
-                f" {self._embedder.name}; embed queries with the same model"
-            )
-
-    async def _vectors_of(self, passages: Sequence[Passage]) -> Sequence[NDArray[np.float32] | None]:
-        if self._embedder is None or not passages:
-            return [None] * len(passages)
-        return list(await self._embedder.embed([_to_embed(passage) for passage in passages]))
-
     async def _in_thread(self, turn: threading.Semaphore, within_s: float, work: Callable[[], T]) -> T:
         if self._closed:
             raise StoreLost(f"{self._folder.path}: this index was closed; open it again")
@@ -204,14 +183,13 @@ class EdgeKnowledge:
 
     def _search(self, query: Query, limit: int) -> list[Passage]:
         seen = within(query.tenant, query.scope, query.access)
-        unit = rarest(self._shard.count(engine.CountRequest(filter=seen)))
+        among = self._shard.count(engine.CountRequest(filter=seen))
         found = self._by_words(query, limit, seen)
-        hits = [passage_of(hit.payload or {}, hit.score / unit) for hit in found]
-        return [hit for hit in hits if hit.score >= _CHANCE or self._terms.share_a_word(query.text, hit)]
+        return scored([(hit.payload or {}, hit.score) for hit in found], query.text, self._terms, among)
 
     def _search_both(self, query: Query, limit: int) -> list[Passage]:
-        found = self._candidates(query, MOST_CANDIDATES)
-        return rank(self._terms.asked_for(query.text), query.embedding, found)[:limit]
+        found = self._candidates(query, SEARCHED_AMONG)
+        return rank(self._terms.asked_for(query.text), query.embedding, found, limit)
 
     def _candidates(self, query: Query, limit: int) -> list[Candidate]:
         seen = within(query.tenant, query.scope, query.access)
@@ -219,7 +197,7 @@ class EdgeKnowledge:
         found: dict[Any, Candidate] = {}
         if query.embedding is None and not query.text:
             request = engine.ScrollRequest(limit=limit, filter=seen, with_payload=True, with_vector=True)
-            return [candidate_of(record) for record in self._shard.scroll(request)[0]]
+            return [candidate_of(r.payload or {}, _named(r)) for r in self._shard.scroll(request)[0]]
         if query.embedding is not None:
             vectors.append(MEANING)
             near = engine.QueryRequest(
@@ -229,9 +207,10 @@ class EdgeKnowledge:
                 with_payload=True,
                 with_vector=vectors,
             )
-            found |= {hit.id: candidate_of(hit) for hit in self._shard.query(near)}
+            hits = self._shard.query(near)
+            found |= {hit.id: candidate_of(hit.payload or {}, _named(hit), hit.score) for hit in hits}
         for hit in self._by_words(query, limit, seen, vectors):
-            found.setdefault(hit.id, candidate_of(hit))
+            found.setdefault(hit.id, candidate_of(hit.payload or {}, _named(hit), hit.score))
         return list(found.values())
 
     def _by_words(
@@ -252,20 +231,15 @@ class EdgeKnowledge:
         )
 
     def _scopes(self, tenant: str) -> dict[str, int]:
-        request = engine.FacetRequest(
-            "scope", limit=_MOST_SCOPES, exact=True, filter=within(tenant, (), None)
-        )
+        request = engine.FacetRequest("scope", limit=MOST_SCOPES, exact=True, filter=within(tenant, (), None))
         return {str(hit.value): hit.count for hit in self._shard.facet(request).hits if hit.count}
 
     def _compare(
         self, tenant: str, scope: str, wanted: dict[str, Passage]
     ) -> tuple[list[Passage], list[engine.PointId]]:
         """What is to be written, and what is to go."""
-        stored = {passage.id: passage for passage in self._all(tenant, scope)}
-        changed = [
-            passage for passage in wanted.values() if stored.get(passage.id) != replace(passage, score=0.0)
-        ]
-        gone: list[engine.PointId] = [point_id(tenant, scope, name) for name in stored if name not in wanted]
+        changed, left = differences(wanted, {passage.id: passage for passage in self._all(tenant, scope)})
+        gone: list[engine.PointId] = [point_id(tenant, scope, name) for name in left]
         vector = 8 * self._embedder.dim if self._embedder else 0
         self._folder.see_to_room(
             sum(_BYTES_A_LETTER * (len(p.text) + 2 * len(p.title)) + vector for p in changed)
@@ -298,7 +272,7 @@ class EdgeKnowledge:
                 offset=offset, limit=_PAGE, filter=within(tenant, (scope,), None), with_payload=True
             )
             points, offset = self._shard.scroll(request)
-            yield from (passage_of(record.payload or {}, 0.0) for record in points)
+            yield from (passage_of(record.payload or {}) for record in points)
             if offset is None:
                 return
 
@@ -310,9 +284,10 @@ class EdgeKnowledge:
             self._folder.leave()
 
 
-def _to_embed(passage: Passage) -> str:
-    """What a passage is about, and its text. A source often names the product that the text leaves out."""
-    return f"{source_words(passage.source)}: {passage.title}\n{passage.text}"
+def _named(found: engine.ScoredPoint | engine.Record) -> Mapping[str, Any]:
+    """Its vectors by their names."""
+    vectors: Any = found.vector or {}
+    return cast("Mapping[str, Any]", vectors)
 
 
 def _in_turn(turn: threading.Semaphore, within_s: float, late: str, work: Callable[[], T]) -> T:

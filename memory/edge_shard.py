@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 import qdrant_edge as engine
 
 from memory.edge_folder import Built, Folder
-from memory.edge_points import KEYS, config
+from memory.edge_points import config
 from memory.errors import MemoryFailure
+from memory.points import KEYS, built_otherwise
 
 
 def open_shard(
@@ -52,17 +54,9 @@ def _shard(folder: Folder, wanted: Built, named: Path) -> engine.EdgeShard:
 
 
 def _see_that_it_fits(path: Path, built: Built, wanted: Built) -> None:
-    if built.language != wanted.language:
-        raise MemoryFailure(
-            f"{path}: holds an index for language {built.language!r}, not {wanted.language!r}; choose another"
-            " folder, or delete this one: it is built again from the pages"
-        )
-    if (built.embedder, built.dim) != (wanted.embedder, wanted.dim):
-        raise MemoryFailure(
-            f"{path}: holds an index with {built.embedder or 'no embeddings'}, not with"
-            f" {wanted.embedder or 'no embeddings'}; set knowledge.embeddings to what it was built with, or delete"
-            " the folder and add the knowledge again"
-        )
+    again = "choose another folder, or delete this one: it is built again from the pages"
+    if why := built_otherwise(str(path), astuple(built), astuple(wanted), again):
+        raise MemoryFailure(why)
 
 
 def _new(folder: Folder, wanted: Built) -> engine.EdgeShard:

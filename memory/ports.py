@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.types import Candidate, Passage, Query, SessionKey, SessionRecord, StoredEvent
+from memory.callers import CallerKey, CallerRecord
+from memory.types import Candidate, Lease, Passage, Query, SessionKey, SessionRecord, StoredEvent
 
 
 class SessionStore(Protocol):
     """Everything that a call established, written at every revision with optimistic concurrency."""
 
-    async def save(self, record: SessionRecord, events: Sequence[StoredEvent], seen: int) -> None:
-        """Write a session and the events that led to it, in one transaction.
+    async def save(
+        self,
+        record: SessionRecord,
+        events: Sequence[StoredEvent],
+        seen: int,
+        *,
+        fence: int | None = None,
+        moments: Sequence[StoredEvent] = (),
+    ) -> None:
+        """Write a session and what led to it, in one transaction.
+
+        A save that raises can be tried again, with the same `seen` and everything since: it is written once.
 
         Args:
             record: the session at its new revision.
             events: those since the revision `seen`, in order.
             seen: the revision that the writer last saved or loaded; 0 for a new session.
+            fence: of the writer's lease (see `Leases`), None for a writer that has none.
+            moments: what was told of the call since the revision `seen`, in order.
 
         Raises:
+            Fenced: the call's lease has a higher fence; or the writer has none, and somebody holds the call.
             RevisionConflict: the stored revision is not `seen`.
             StoreLost: the store did not answer within its budget.
             StoreFull: there is no room.
         """
         ...
 
-    async def attach(self, key: SessionKey, record: bytes) -> None:
+    async def attach(self, key: SessionKey, record: bytes, *, fence: int | None = None) -> None:
         """Put the whole story of a call beside its state, once it is over. The revision stays.
 
         Raises:
             NotFound: there is no such session.
-            StoreLost, StoreFull: see `save`.
+            Fenced, StoreLost, StoreFull: see `save`.
         """
         ...
 
@@ -44,6 +58,10 @@ class SessionStore(Protocol):
 
     async def events(self, key: SessionKey) -> Sequence[StoredEvent]:
         """All events of a session, in order. Empty where there is no such session."""
+        ...
+
+    async def moments(self, key: SessionKey) -> Sequence[StoredEvent]:
+        """What was told of a call up to its stored revision, in order: its transcript, whispers, look-ups."""
         ...
 
     async def list(
@@ -62,7 +80,136 @@ class SessionStore(Protocol):
         ...
 
     async def delete(self, key: SessionKey) -> bool:
-        """Remove a session and its events. True where there was one."""
+        """Remove a session, its events, its moments and its lease. True where there was one."""
+        ...
+
+    async def rewrite(
+        self, record: SessionRecord, events: Sequence[StoredEvent], moments: Sequence[StoredEvent]
+    ) -> None:
+        """Put the same in other bytes, all of it at once: state, record, events, moments. Nothing else changes.
+
+        Raises:
+            RevisionConflict: the stored revision is not the record's, or there are more or fewer events or moments.
+            NotFound, StoreLost, StoreFull.
+        """
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Leases(Protocol):
+    """Which process acts for a call. A lease expires by the store's own clock unless it is renewed.
+
+    Fences order the owners of a call: whoever takes it gets a higher one, and `SessionStore.save` refuses a lower.
+    The resume token is the caller's: who shows it takes the call at once. Only its hash is kept.
+
+    Every method raises StoreLost where the store did not answer within its budget.
+    """
+
+    @property
+    def ttl_s(self) -> float:
+        """How long a lease holds without being renewed."""
+        ...
+
+    async def begin(self, key: SessionKey, owner: str, token: str) -> Lease:
+        """The first lease of a new call.
+
+        Raises:
+            LeaseHeld: the call has one already.
+            StoreFull: there is no room.
+        """
+        ...
+
+    async def take(self, key: SessionKey, owner: str, token: str | None = None) -> Lease:
+        """Become the owner of a call that there is: at once with its token, else once its lease has expired.
+
+        Raises:
+            NotFound: the call has never had a lease.
+            WrongToken: the token is another one, or the call is over.
+            LeaseHeld: there is no token, and somebody holds the call.
+        """
+        ...
+
+    async def renew(self, lease: Lease) -> None:
+        """Hold it for `ttl_s` from now. Where the store has lost it, it is written again.
+
+        Raises:
+            Fenced: somebody has taken the call since.
+        """
+        ...
+
+    async def release(self, lease: Lease, *, over: bool) -> None:
+        """Give it back. `over`: the call has ended, and its token opens nothing any more. A lost lease is left alone."""
+        ...
+
+    async def holder(self, key: SessionKey) -> Lease | None:
+        """The lease in force, None where nobody holds the call."""
+        ...
+
+    async def abandoned(self, tenant: str, for_s: float, limit: int = 50) -> Sequence[SessionKey]:
+        """Calls that are not over and that nobody has held for `for_s` seconds, longest first. `limit`: 1 to 1000."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class CallerStore(Protocol):
+    """Callers across calls, found by keyed hashes. `memory.callers_book` knows what is in them."""
+
+    async def save(
+        self,
+        record: CallerRecord,
+        seen: int,
+        *,
+        alone: Collection[str] = (),
+        absorb: str | None = None,
+    ) -> None:
+        """Write a caller with its marks, in one transaction.
+
+        Args:
+            seen: the revision that the writer last saved or loaded; 0 for a new caller.
+            alone: marks that no other caller may have.
+            absorb: another caller of the tenant, who is removed in the same transaction.
+
+        Raises:
+            RevisionConflict: the stored revision is not `seen`.
+            MarkTaken: one of `alone` is another caller's.
+            NotFound: there is no caller to absorb.
+            StoreLost, StoreFull: see `SessionStore.save`.
+        """
+        ...
+
+    async def load(self, key: CallerKey) -> CallerRecord:
+        """Raises NotFound, StoreLost."""
+        ...
+
+    async def find(self, tenant: str, mark: str) -> Sequence[CallerRecord]:
+        """Those who have this mark, by their ids. Raises StoreLost."""
+        ...
+
+    async def list(
+        self, tenant: str, *, limit: int = 50, before: str | None = None
+    ) -> Sequence[CallerRecord]:
+        """Newest first by `created_at`. `limit`: 1 to 1000.
+
+        `before`: a caller's id, to page; raises NotFound where that caller is gone.
+        """
+        ...
+
+    async def delete(self, key: CallerKey) -> bool:
+        """Remove a caller and its marks. True where there was one."""
+        ...
+
+    async def tenants(self) -> Sequence[str]:
+        """Whose callers there are, in order."""
+        ...
+
+    async def scrub(self) -> None:
+        """Have what was deleted gone from the disk too, logs and journals included, as far as the store can.
+
+        Raises:
+            StoreLost: it cannot now; others are at work on it.
+        """
         ...
 
     async def aclose(self) -> None: ...
@@ -124,7 +271,7 @@ class KnowledgeStore(Protocol):
         With neither words nor an embedding: any of what the query may see. Fewer than `limit` are all of it.
 
         Args:
-            limit: most that are wanted by words, and by meaning; 1 to 100. Both together are at most twice that.
+            limit: most that are wanted by words, and by meaning; 1 to 200. Both together are at most twice that.
 
         Raises:
             StoreLost: see `search`.

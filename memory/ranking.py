@@ -25,7 +25,10 @@ _FEW = 10
 
 
 def rank(
-    asked: Mapping[int, float], meaning: NDArray[np.float32] | None, candidates: Sequence[Candidate]
+    asked: Mapping[int, float],
+    meaning: NDArray[np.float32] | None,
+    candidates: Sequence[Candidate],
+    first: int | None = None,
 ) -> list[Passage]:
     """Best first, with their scores.
 
@@ -33,6 +36,7 @@ def rank(
         asked: the question's words by their numbers (`Terms.asked_for`).
         meaning: its embedding, float32 [dim], unit length, or None.
         candidates: in any order; an earlier one stands first where two are as good.
+        first: no more than so many; all where None.
     """
     if not candidates:
         return []
@@ -43,7 +47,7 @@ def rank(
         nothing = np.zeros_like(meaning)
         rows = np.stack([nothing if c.meaning is None else c.meaning for c in candidates])
         scores = rows @ meaning + WORDS_WEIGH * scores
-    order = np.argsort(-scores, kind="stable")
+    order = np.argsort(-scores, kind="stable")[:first]
     return [replace(candidates[at].passage, score=float(scores[at])) for at in order]
 
 

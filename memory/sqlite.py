@@ -7,22 +7,20 @@ An acknowledged save is on the disk (`synchronous=FULL`).
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
-import anyio
 
-from memory.errors import NotFound, RevisionConflict, StoreLost
-from memory.sqlite_file import open_file, told
+from memory.errors import Fenced, NotFound, RevisionConflict
+from memory.sqlite_file import open_file
+from memory.sqlite_work import SqliteWork
 from memory.types import SessionKey, SessionRecord, StoredEvent
 
 _LONGEST_PAGE = 1000
-_SETTLE_WITHIN_S = 10.0
 
 _COLUMNS = "tenant, call, revision, flow, flow_hash, state, outcome, started_at, updated_at, summary, record"
 _SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -30,22 +28,25 @@ _SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
         revision = excluded.revision, flow = excluded.flow, flow_hash = excluded.flow_hash,
         state = excluded.state, outcome = excluded.outcome, started_at = excluded.started_at,
         updated_at = excluded.updated_at, summary = excluded.summary, record = excluded.record"""
+_STORED = """SELECT coalesce((SELECT revision FROM sessions WHERE tenant = :tenant AND call = :call), 0),
+    coalesce((SELECT max(place) FROM events WHERE tenant = :tenant AND call = :call), 0),
+    coalesce((SELECT max(place) FROM moments WHERE tenant = :tenant AND call = :call), 0)"""
 _APPEND = "INSERT INTO events (tenant, call, place, revision, at_s, event) VALUES (?, ?, ?, ?, ?, ?)"
-_LIST = f"""SELECT {_COLUMNS.replace("state", "x''").replace(", record", ", x''")} FROM sessions
-    WHERE tenant = :tenant AND (:flow IS NULL OR flow = :flow) AND (:outcome IS NULL OR outcome = :outcome)
-        AND (:before IS NULL OR (started_at, call) < (:started_at, :before))
-    ORDER BY started_at DESC, call DESC LIMIT :limit"""
+_TELL = "INSERT INTO moments (tenant, call, place, revision, at_s, moment) VALUES (?, ?, ?, ?, ?, ?)"
+_LISTED = _COLUMNS.replace("state", "x''").replace(", record", ", x''")
+_FILTERS = {
+    "flow": "flow = :flow",
+    "outcome": "outcome = :outcome",
+    "before": "(started_at, call) < (:started_at, :before)",
+}
 
 
 class SqliteSessions:
     """A `SessionStore` in a file. Open it with `SqliteSessions.open`; close it with `aclose`."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, budget_s: float) -> None:
-        self._connection = connection
-        self._path = path
-        self._budget_s = budget_s
-        self._alone = anyio.Lock()
-        self._closed = False
+    def __init__(self, work: SqliteWork) -> None:
+        self._work = work
+        self._path = work.path
 
     @classmethod
     async def open(cls, path: Path, *, budget_s: float = 2.0, most_mib: int | None = None) -> Self:
@@ -62,10 +63,19 @@ class SqliteSessions:
             StoreLost: another process kept the file locked.
             StoreFull: there is no room to create it.
         """
-        return cls(await open_file(path, budget_s=budget_s, most_mib=most_mib), path, budget_s)
+        connection = await open_file(path, budget_s=budget_s, most_mib=most_mib)
+        return cls(SqliteWork(connection, path, budget_s))
 
-    async def save(self, record: SessionRecord, events: Sequence[StoredEvent], seen: int) -> None:
-        """See `SessionStore.save`. A save that raises has not happened, so the same one can be tried again.
+    async def save(
+        self,
+        record: SessionRecord,
+        events: Sequence[StoredEvent],
+        seen: int,
+        *,
+        fence: int | None = None,
+        moments: Sequence[StoredEvent] = (),
+    ) -> None:
+        """See `SessionStore.save`. A save that raises has not happened.
         (Only where the disk hangs for ten seconds inside the commit itself can nobody tell.)
 
         Raises:
@@ -75,13 +85,10 @@ class SqliteSessions:
         if record.revision <= seen:
             raise ValueError(f"revision {record.revision} of {key.call} does not come after {seen}")
         row = _row(record)
-        async with self._transaction() as connection:
-            found = await connection.execute_fetchall(
-                "SELECT revision, (SELECT max(place) FROM events WHERE tenant = :tenant AND call = :call)"
-                " FROM sessions WHERE tenant = :tenant AND call = :call",
-                {"tenant": key.tenant, "call": key.call},
-            )
-            stored, last = next(((row[0], row[1] or 0) for row in found), (0, 0))
+        async with self._work.transaction() as connection:
+            await _check_fence(connection, key, fence)
+            mark = {"tenant": key.tenant, "call": key.call}
+            [(stored, last, told)] = await connection.execute_fetchall(_STORED, mark)
             if stored != seen:
                 raise RevisionConflict(key.call, ours=seen, stored=stored)
             await connection.execute_fetchall(_SAVE, row)
@@ -92,21 +99,27 @@ class SqliteSessions:
                     for place, event in enumerate(events, start=last + 1)
                 ],
             )
+            await connection.executemany(
+                _TELL,
+                [
+                    (key.tenant, key.call, place, moment.revision, moment.at_s, moment.event)
+                    for place, moment in enumerate(moments, start=told + 1)
+                ],
+            )
 
-    async def attach(self, key: SessionKey, record: bytes) -> None:
+    async def attach(self, key: SessionKey, record: bytes, *, fence: int | None = None) -> None:
         """See `SessionStore.attach`."""
-        async with (
-            self._transaction() as connection,
-            connection.execute(
+        async with self._work.transaction() as connection:
+            await _check_fence(connection, key, fence)
+            async with connection.execute(
                 "UPDATE sessions SET record = ? WHERE tenant = ? AND call = ?", (record, key.tenant, key.call)
-            ) as done,
-        ):
-            if done.rowcount == 0:
-                raise NotFound(f"{self._path}: no session {key.call} of tenant {key.tenant}")
+            ) as done:
+                if done.rowcount == 0:
+                    raise NotFound(f"{self._path}: no session {key.call} of tenant {key.tenant}")
 
     async def load(self, key: SessionKey) -> SessionRecord:
         """Raises NotFound, StoreLost."""
-        async with self._reading() as connection:
+        async with self._work.reading() as connection:
             rows = await connection.execute_fetchall(
                 f"SELECT {_COLUMNS} FROM sessions WHERE tenant = ? AND call = ?", (key.tenant, key.call)
             )
@@ -116,9 +129,18 @@ class SqliteSessions:
 
     async def events(self, key: SessionKey) -> Sequence[StoredEvent]:
         """All events of a session, in order. Empty where there is no such session."""
-        async with self._reading() as connection:
+        async with self._work.reading() as connection:
             rows = await connection.execute_fetchall(
                 "SELECT revision, at_s, event FROM events WHERE tenant = ? AND call = ? ORDER BY place",
+                (key.tenant, key.call),
+            )
+        return [StoredEvent(revision=row[0], at_s=row[1], event=row[2]) for row in rows]
+
+    async def moments(self, key: SessionKey) -> Sequence[StoredEvent]:
+        """What was told of a call, in order. Empty where there is no such session."""
+        async with self._work.reading() as connection:
+            rows = await connection.execute_fetchall(
+                "SELECT revision, at_s, moment FROM moments WHERE tenant = ? AND call = ? ORDER BY place",
                 (key.tenant, key.call),
             )
         return [StoredEvent(revision=row[0], at_s=row[1], event=row[2]) for row in rows]
@@ -140,55 +162,75 @@ class SqliteSessions:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} sessions at a time")
         wanted = {"tenant": tenant, "flow": flow, "outcome": outcome, "limit": limit, "before": before}
-        async with self._reading() as connection:
+        async with self._work.reading() as connection:
             found = await connection.execute_fetchall(
                 "SELECT started_at FROM sessions WHERE tenant = :tenant AND call = :before", wanted
             )
             wanted["started_at"] = next((row[0] for row in found), None)
             if before is not None and wanted["started_at"] is None:
                 raise NotFound(f"{self._path}: no session {before} of tenant {tenant} to go on from")
-            rows = await connection.execute_fetchall(_LIST, wanted)
+            # Only what is asked for: a condition that may not hold keeps SQLite from using the index for the rest.
+            where = [
+                "tenant = :tenant",
+                *(text for name, text in _FILTERS.items() if wanted[name] is not None),
+            ]
+            rows = await connection.execute_fetchall(
+                f"SELECT {_LISTED} FROM sessions WHERE {' AND '.join(where)}"
+                " ORDER BY started_at DESC, call DESC LIMIT :limit",
+                wanted,
+            )
         return [_record(row) for row in rows]
 
     async def delete(self, key: SessionKey) -> bool:
-        """Remove a session and its events. True where there was one."""
+        """Remove a session, its events, its moments and its lease. True where there was one."""
         mark = (key.tenant, key.call)
-        async with self._transaction() as connection:
-            await connection.execute_fetchall("DELETE FROM events WHERE tenant = ? AND call = ?", mark)
+        async with self._work.transaction() as connection:
+            for table in ("events", "moments", "leases"):
+                await connection.execute_fetchall(f"DELETE FROM {table} WHERE tenant = ? AND call = ?", mark)
             async with connection.execute("DELETE FROM sessions WHERE tenant = ? AND call = ?", mark) as gone:
                 return gone.rowcount > 0
 
+    async def rewrite(
+        self, record: SessionRecord, events: Sequence[StoredEvent], moments: Sequence[StoredEvent]
+    ) -> None:
+        """See `SessionStore.rewrite`."""
+        key, whose = record.key, (record.key.tenant, record.key.call)
+        async with self._work.transaction() as connection:
+            mark = {"tenant": key.tenant, "call": key.call}
+            [(stored, last, told)] = await connection.execute_fetchall(_STORED, mark)
+            found = await connection.execute_fetchall(
+                "SELECT length(record) FROM sessions WHERE tenant = ? AND call = ?", whose
+            )
+            attached = next((bool(row[0]) for row in found), None)
+            if attached is None:
+                raise NotFound(f"{self._path}: no session {key.call} of tenant {key.tenant}")
+            there = (stored, last, told, attached)
+            if there != (record.revision, len(events), len(moments), bool(record.record)):
+                raise RevisionConflict(key.call, ours=record.revision, stored=stored)
+            await connection.execute_fetchall(
+                "UPDATE sessions SET state = ?, record = ? WHERE tenant = ? AND call = ?",
+                (record.state, record.record, *whose),
+            )
+            for table, into, rows in (("events", _APPEND, events), ("moments", _TELL, moments)):
+                await connection.execute_fetchall(f"DELETE FROM {table} WHERE tenant = ? AND call = ?", whose)
+                await connection.executemany(
+                    into, [(*whose, n, row.revision, row.at_s, row.event) for n, row in enumerate(rows, 1)]
+                )
+
     async def aclose(self) -> None:
         """Close the file. Safe to call twice."""
-        async with self._alone:
-            if not self._closed:
-                self._closed = True
-                await self._connection.close()
+        await self._work.aclose()
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[aiosqlite.Connection]:
-        """The connection, for one piece of work at a time, within the budget, its errors told in our words."""
-        with told(self._path, self._budget_s), anyio.fail_after(self._budget_s):
-            async with self._alone:
-                if self._closed:
-                    raise StoreLost(f"{self._path}: this store was closed; open it again")
-                yield self._connection
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """All or nothing. Whoever leaves normally has committed; a cancelled one knows that it has not."""
-        async with self._reading() as connection:
-            try:
-                await connection.execute_fetchall("BEGIN IMMEDIATE")
-                yield connection
-                # Cut off here we could not say whether it happened, and the next try would look like a conflict.
-                with anyio.CancelScope(shield=True), anyio.fail_after(_SETTLE_WITHIN_S):
-                    await connection.commit()
-            except BaseException:
-                # SQLite itself has rolled back after some errors; then this does nothing.
-                with anyio.move_on_after(_SETTLE_WITHIN_S, shield=True), suppress(sqlite3.Error):
-                    await connection.rollback()
-                raise
+async def _check_fence(connection: aiosqlite.Connection, key: SessionKey, fence: int | None) -> None:
+    """Raises Fenced where the call is somebody else's to write."""
+    found = await connection.execute_fetchall(
+        "SELECT fence, owner <> '' AND expires_at > ? FROM leases WHERE tenant = ? AND call = ?",
+        (time.time(), key.tenant, key.call),
+    )
+    for stored, held in found:
+        if held if fence is None else stored > fence:
+            raise Fenced(key.call, fence, stored)
 
 
 def _row(record: SessionRecord) -> tuple[Any, ...]:

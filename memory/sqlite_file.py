@@ -47,6 +47,92 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TRIGGER events_never_change BEFORE UPDATE ON events
             BEGIN SELECT RAISE(ABORT, 'events are only ever appended'); END""",
     ),
+    (
+        """CREATE TABLE moments (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            place INTEGER NOT NULL,  -- 1, 2, 3 ... within the call
+            revision INTEGER NOT NULL,
+            at_s REAL NOT NULL,
+            moment BLOB NOT NULL,
+            PRIMARY KEY (tenant, call, place)
+        )""",
+        """CREATE TABLE leases (
+            tenant TEXT NOT NULL,
+            call TEXT NOT NULL,
+            owner TEXT NOT NULL,  -- '' once it was given back
+            fence INTEGER NOT NULL CHECK (fence > 0),
+            token_hash TEXT NOT NULL,  -- of the resume token; '' once the call is over
+            expires_at REAL NOT NULL,  -- seconds since the epoch
+            PRIMARY KEY (tenant, call)
+        )""",
+        "CREATE INDEX leases_abandoned ON leases (tenant, expires_at) WHERE token_hash <> ''",
+    ),
+    (
+        """CREATE TABLE callers (
+            tenant TEXT NOT NULL,
+            caller TEXT NOT NULL,
+            revision INTEGER NOT NULL CHECK (revision > 0),
+            body BLOB NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            PRIMARY KEY (tenant, caller)
+        )""",
+        "CREATE INDEX callers_newest ON callers (tenant, created_at DESC, caller DESC)",
+        """CREATE TABLE caller_marks (
+            tenant TEXT NOT NULL,
+            mark TEXT NOT NULL,  -- a keyed hash of a number or an identity
+            caller TEXT NOT NULL,
+            PRIMARY KEY (tenant, mark, caller)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX marks_of_caller ON caller_marks (tenant, caller)",
+    ),
+    (
+        """CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,  -- of the key, which is kept nowhere
+            role TEXT NOT NULL,
+            note TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            expires_at TEXT,
+            revoked_at TEXT
+        )""",
+        """CREATE TABLE audit (
+            place INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant TEXT NOT NULL,
+            at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            role TEXT NOT NULL,
+            action TEXT NOT NULL,
+            target TEXT NOT NULL,
+            allowed INTEGER NOT NULL
+        )""",
+        "CREATE INDEX audit_of_tenant ON audit (tenant, place DESC)",
+        """CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log is only ever appended'); END""",
+        """CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log is only ever appended'); END""",
+        """CREATE TABLE flow_versions (
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            number INTEGER NOT NULL,  -- 1, 2, 3 ... within the name
+            content TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            by TEXT NOT NULL,
+            PRIMARY KEY (tenant, name, number)
+        )""",
+        """CREATE TABLE flows_active (
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (tenant, name)
+        )""",
+        "CREATE INDEX sessions_of_flow ON sessions (tenant, flow, started_at DESC, call DESC)",
+        "CREATE INDEX sessions_of_outcome ON sessions (tenant, outcome, started_at DESC, call DESC)",
+        "CREATE INDEX sessions_of_both ON sessions (tenant, flow, outcome, started_at DESC, call DESC)",
+    ),
 )
 """Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
 
@@ -113,6 +199,7 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, most_mib: int |
     await _be_ours(connection, path)
     await _write_ahead(connection, path)
     await connection.execute_fetchall("PRAGMA synchronous = FULL")
+    await connection.execute_fetchall("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     await connection.execute_fetchall("BEGIN IMMEDIATE")
     [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
     if version > len(MIGRATIONS):

@@ -44,11 +44,29 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """One event of a call, opaque JSON, in the order in which it was applied."""
+    """One event of a call in the order in which it was applied, or one moment of its story; opaque JSON."""
 
     revision: int
     at_s: float
     event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may act for a call and write it, until it expires or somebody shows the call's resume token.
+
+    Attributes:
+        owner: the process that holds it, by a name of its own choice; "" once it was given back.
+        fence: grows with every take. A save that carries a lower one is refused.
+        token_hash: of the resume token, see `memory.leases.hash_of`; "" once the call is over.
+        left_s: how long it held, by the store's clock, when it was read; 0 where it has expired.
+    """
+
+    key: SessionKey
+    owner: str
+    fence: int
+    token_hash: str
+    left_s: float
 
 
 @dataclass(frozen=True, slots=True)

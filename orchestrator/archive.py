@@ -10,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from memory.errors import NotFound
-from memory.sqlite import SqliteSessions
+from memory.ports import SessionStore
 from memory.types import SessionKey, SessionRecord
 from orchestrator.callfile import CallFile, load_call
 from orchestrator.settings import Settings
+from orchestrator.stores import nothing_kept, open_sessions
 from orchestrator.summary import summarise
 from orchestrator.wording import clock, plural, printable, written
 from reasoner.state import load_state
@@ -28,7 +29,7 @@ async def list_calls(
     Raises:
         MemoryFailure: the database cannot be read.
     """
-    if not settings.data.database.exists():
+    if nothing_kept(settings):
         console.print(Text(f"No calls yet; they will be kept in {settings.data.database}"), soft_wrap=True)
         return 0
     async with _opened(settings) as store:
@@ -56,7 +57,7 @@ async def show_saved(settings: Settings, console: Console, call: str, *, as_json
         MemoryFailure: the database cannot be read.
         BadCallFile: the call was saved by a newer version.
     """
-    if not settings.data.database.exists():
+    if nothing_kept(settings):
         raise NotFound(f"there are no calls in {settings.data.database}; check --config")
     async with _opened(settings) as store:
         record = await store.load(SessionKey(settings.tenant, call))
@@ -72,8 +73,8 @@ async def show_saved(settings: Settings, console: Console, call: str, *, as_json
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[SqliteSessions]:
-    store = await SqliteSessions.open(settings.data.database)
+async def _opened(settings: Settings) -> AsyncIterator[SessionStore]:
+    store = await open_sessions(settings)
     try:
         yield store
     finally:

@@ -13,15 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from orchestrator.callparts import (
     AudioPart,
     ChangePart,
+    DisclosurePart,
     FiguresPart,
+    FindingPart,
     FloorPart,
     LookupPart,
     Part,
+    ReceiptPart,
     SaidPart,
     SlotPart,
     TroublePart,
@@ -41,6 +44,7 @@ from orchestrator.retelling import (
     turns_of,
     whispers_of,
 )
+from orchestrator.retelling_steering import disclosures_of, findings_of, receipts_of, steering_of
 from reasoner.state import GoalState, Outcome
 
 VERSION: Literal[1] = 1
@@ -53,6 +57,7 @@ class CallFile(Part):
         outcome: None where the call was still going on when this was written.
         changes: every change of a slot, in order; `slots` is what they came to.
         recall: every look-up of knowledge, used or not.
+        redacted: what was taken out of it since; see `orchestrator.redaction`.
     """
 
     version: Literal[1]
@@ -70,10 +75,14 @@ class CallFile(Part):
     turns: tuple[TurnPart, ...]
     recall: tuple[LookupPart, ...]
     whispers: tuple[WhisperPart, ...]
+    receipts: tuple[ReceiptPart, ...] = ()
+    disclosures: dict[str, DisclosurePart] = Field(default_factory=dict)
+    findings: tuple[FindingPart, ...] = ()
     floor: tuple[FloorPart, ...]
     troubles: tuple[TroublePart, ...]
     figures: FiguresPart
     audio: AudioPart | None
+    redacted: tuple[str, ...] = ()
 
     @classmethod
     def from_moments(
@@ -120,9 +129,12 @@ class CallFile(Part):
             turns=turns,
             recall=lookups_of(told),
             whispers=whispers_of(told),
+            receipts=receipts_of(told),
+            disclosures=disclosures_of(state),
+            findings=findings_of(told),
             floor=floor_of(told),
             troubles=troubles_of(told),
-            figures=figures_of(told, turns, late_blocks, simulated),
+            figures=figures_of(told, turns, late_blocks, simulated, steering_of(told, turns)),
             audio=audio,
         )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from reasoner.types import SlotStatus, Value
+from reasoner.types import SlotStatus, Strays, Value
 
 
 class Part(BaseModel):
@@ -29,7 +29,10 @@ class EvidencePart(Part):
 
 
 class SlotPart(Part):
-    """`value` in its canonical form, None where there is none; `spoken` as the agent would say it."""
+    """`value` in its canonical form, None where there is none; `spoken` as the agent would say it.
+
+    `pii`: how private it is, as the flow says; `never`: it may not be kept beyond the call.
+    """
 
     label: str
     value: Value | None
@@ -38,6 +41,7 @@ class SlotPart(Part):
     confirmed: bool
     confidence: float
     evidence: EvidencePart | None
+    pii: Literal["none", "personal", "sensitive", "never"] = "personal"
 
 
 class ChangePart(Part):
@@ -52,7 +56,7 @@ class ChangePart(Part):
 
 
 class SaidPart(Part):
-    """`interrupted`: the other party cut it off, and `unspoken` was left to say."""
+    """`interrupted`: the other party cut it off, and `unspoken` was left to say. `slots`: what a turn was about."""
 
     who: Who
     text: str
@@ -62,6 +66,7 @@ class SaidPart(Part):
     interrupted: bool = False
     unspoken: str = ""
     backchannel: bool = False
+    slots: tuple[str, ...] = ()
 
 
 class RecallPart(Part):
@@ -93,6 +98,7 @@ class TurnPart(Part):
     recall: RecallPart | None
     whisper: TurnWhisperPart | None
     interrupted: bool
+    before_whisper: bool = False
 
 
 class LookupPart(Part):
@@ -112,6 +118,38 @@ class WhisperPart(Part):
     reply: str
     at_s: float
     ahead: bool
+    left_out: tuple[str, ...] = ()
+    exact: bool = False
+
+
+class ReceiptPart(Part):
+    """What became of a whisper: `fate` is prepared, applied, superseded, expired or failed."""
+
+    revision: int
+    fate: str
+    at_s: float
+    frame: int | None
+    why: str
+
+
+class FindingPart(Part):
+    """What following the agent's own words has found: see docs/steering.md."""
+
+    kind: Strays
+    about: str
+    text: str
+    start_s: float
+    end_s: float
+    revision: int
+    confidence: float
+    heard: bool
+
+
+class DisclosurePart(Part):
+    """A disclosure that had to be spoken. `proven`: where it was heard to its end, None where it never was."""
+
+    times: int
+    proven: EvidencePart | None
 
 
 class FloorPart(Part):
@@ -137,12 +175,34 @@ class LatencyPart(Part):
     p95_ms: float | None
 
 
+class SteeringPart(Part):
+    """How the voice was steered.
+
+    Attributes:
+        answers: turns of the caller that were answered; before_whisper: of them, those whose answer began before
+            the whisper for it was given.
+        thoughts: turns thought through while the caller still spoke; thoughts_used: of them, those committed.
+        replies, exact: replies given to the voice, and those with words to be said as they stand.
+        strayed, corrected: what was found to stray, and corrections that were heard.
+    """
+
+    answers: int = 0
+    before_whisper: int = 0
+    thoughts: int = 0
+    thoughts_used: int = 0
+    replies: int = 0
+    exact: int = 0
+    strayed: int = 0
+    corrected: int = 0
+
+
 class FiguresPart(Part):
     """Attributes:
     barge_in_to_silence_ms: for each interruption by the caller, from its first sample to the agent's silence.
     late_blocks: 20 ms blocks made more than 20 ms late; None where nobody counted.
     lookups_ready: turns whose passages were there before the turn was decided, of `lookups_needed`.
     simulation: the caller was no person; `simulated` says what it was.
+    steering: how the voice was steered.
     """
 
     latency: LatencyPart
@@ -152,6 +212,7 @@ class FiguresPart(Part):
     lookups_ready: int
     simulation: bool
     simulated: str
+    steering: SteeringPart = SteeringPart()
 
 
 class AudioPart(Part):

@@ -9,8 +9,11 @@ from duplex_frontend.types import Block, Exchange
 from orchestrator.recording import Moment
 from reasoner.events import ActionDone, ActionFailed, RunAction
 
-Why = Literal["caller_hung_up", "stopped", "line_lost"]
+Why = Literal["caller_hung_up", "stopped", "line_lost", "supervisor"]
 
+
+End = Literal["over", "suspended", "elsewhere"]
+"""How a call leaves a process: it has ended; it waits for its caller to come back; another process leads it now."""
 
 DoAction = Callable[[RunAction], Awaitable[ActionDone | ActionFailed | None]]
 """Carries an action out. None: its result comes later, as an event."""
@@ -18,6 +21,10 @@ DoAction = Callable[[RunAction], Awaitable[ActionDone | ActionFailed | None]]
 
 async def leave_it(effect: RunAction) -> None:
     """Nobody carries actions out here: somebody else says what came of them."""
+
+
+SourceOf = Callable[[str], Awaitable[str]]
+"""The name of a flow that clients may choose → where it is. Raises FlowError."""
 
 
 class LiveCall(Protocol):
@@ -51,6 +58,24 @@ class LiveCall(Protocol):
         """What the caller typed instead of saying it."""
         ...
 
+    @property
+    def token(self) -> str:
+        """What the caller's client can resume the call with, "" where it cannot be."""
+        ...
+
+    @property
+    def end(self) -> End:
+        """How it leaves this process. Settled once its moments have ended."""
+        ...
+
+    def line_lost(self) -> None:
+        """The caller's line is gone. The call waits for it a while, then ends as lost."""
+        ...
+
+    async def line_back(self) -> None:
+        """There is a line again, and `audio` is to be read anew. Does nothing where none was lost."""
+        ...
+
     async def hang_up(self, why: Why = "caller_hung_up") -> None:
         """End the call and save it. Returns when it is saved. Safe to call twice."""
         ...
@@ -59,11 +84,31 @@ class LiveCall(Protocol):
 class Calls(Protocol):
     """Where calls are opened."""
 
-    async def open_call(self, flow: str) -> LiveCall:
+    async def open_call(self, flow: str, *, number: str = "") -> LiveCall:
         """Begin a call that follows `flow` (a file, or a name in the library).
+
+        Args:
+            number: that rings, as the gateway's own line gives it; "" where it is withheld. Never what a client says
+                of itself: whoever rings from a number is told what its caller is remembered by.
 
         Raises:
             FlowError: no such flow, or it has mistakes.
             FrontendError: no seat, no voice.
+        """
+        ...
+
+    async def resume(self, call: str, token: str, source_of: SourceOf) -> LiveCall:
+        """Go on with a call whose line was lost, here or in another process.
+
+        Args:
+            call: its id.
+            token: see `LiveCall.token`.
+            source_of: the name of the call's flow → what `open_call` is given.
+
+        Raises:
+            WrongToken: there is no such call, it is over, or this is not its token.
+            FlowError: its flow is not on offer any more, or has mistakes.
+            FrontendError: no seat, no voice. The call is kept for another try.
+            StoreLost
         """
         ...

@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.admin_commands import admin
+from orchestrator.callers_commands import callers as callers_commands
 from orchestrator.command import Config, FlowName, console, plainly, run, settings_for
+from orchestrator.doctor_command import doctor
 from orchestrator.engine_commands import engine
 from orchestrator.flow_commands import flows
+from orchestrator.key_commands import init, keys
 from orchestrator.knowledge_commands import knowledge
 
 app = typer.Typer(
@@ -34,7 +38,12 @@ sessions = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read b
 app.add_typer(sessions, name="sessions")
 app.add_typer(flows, name="flows")
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(callers_commands, name="callers")
 app.add_typer(engine, name="engine")
+app.add_typer(keys, name="keys")
+app.add_typer(admin, name="admin")
+app.command("init")(init)
+app.command()(doctor)
 
 Live = Annotated[
     bool, typer.Option("--live/--no-live", help="Show a live picture, or a line for each event.")
@@ -66,6 +75,9 @@ def demo(
     unknown_surname: Annotated[
         bool, typer.Option("--unknown-surname", help="A name that the recogniser does not know.")
     ] = False,
+    caller: Annotated[
+        str, typer.Option(metavar="WHICH", help="new, or again: they ring a second time, and are known.")
+    ] = "new",
     live: Live = True,
     config: Config = None,
 ) -> None:
@@ -79,21 +91,24 @@ def demo(
     Examples:
       souffleur demo
       souffleur demo --seed 12 --caller-voice espeak --out runs/twelve
+      souffleur demo --caller again
     """
     with plainly():
         from orchestrator.demo import Wanted, run_demo
 
         if caller_voice not in ("auto", "flite", "espeak"):
             raise typer.BadParameter("choose auto, flite or espeak", param_hint="--caller-voice")
+        if caller not in ("new", "again"):
+            raise typer.BadParameter("choose new or again", param_hint="--caller")
         settings = settings_for(config, {"voice": voice or None}, quiet=True)
-        wanted = Wanted(seed, out, caller_voice, unknown_surname, live)
+        wanted = Wanted(seed, out, caller_voice, unknown_surname, live, again=caller == "again")
         run(lambda: run_demo(settings, wanted, console(), console(errors=True)))
 
 
 @app.command()
 def serve(
     host: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="The address to listen on; this machine only.")
+        str | None, typer.Option(metavar="ADDRESS", help="The address to listen on; else this machine only.")
     ] = None,
     port: Annotated[int | None, typer.Option(metavar="PORT", help="0 takes any port that is free.")] = None,
     flow: Annotated[
@@ -104,7 +119,8 @@ def serve(
 ) -> None:
     """Start the server: a page to talk to any flow.
 
-    It prints its address, on this machine. Ctrl-C ends open calls, saves them and stops.
+    It prints its address, on this machine unless the settings or --host say otherwise; the server refuses to listen to
+    others before there is a key to know them by (souffleur init). The admin API is at /api/v1. Ctrl-C ends open calls, saves them and stops.
 
     \b
     Examples:
@@ -113,9 +129,12 @@ def serve(
     """
     with plainly():
         from flows.loader import library, load_flow
+        from orchestrator.api.opening import open_desk
+        from orchestrator.offer import offer_of
         from orchestrator.runtime import open_runtime
-        from orchestrator.server import MoshiDoor, offer_of
+        from orchestrator.server import MoshiDoor
         from orchestrator.server import serve as run_server
+        from orchestrator.telemetry_server import open_telemetry
 
         settings = settings_for(config, {"server.host": host, "server.port": port})
         offered = flow or [name for name, _path in library()]
@@ -123,8 +142,20 @@ def serve(
             load_flow(source)  # a mistake is told now, not to the first caller
 
         async def until_stopped() -> int:
-            async with open_runtime(settings, spares=1) as runtime:
-                await run_server(settings, runtime, offer_of(offered), moshi=MoshiDoor(runtime.frontend))
+            async with (
+                open_telemetry(settings.telemetry) as telemetry,
+                open_runtime(settings, spares=1, telemetry=telemetry) as runtime,
+                open_desk(settings, runtime, offered) as desk,
+            ):
+                runtime.warm(offered)
+                await run_server(
+                    settings,
+                    runtime,
+                    offer_of(offered),
+                    moshi=MoshiDoor(runtime.frontend),
+                    metrics=telemetry.metrics,
+                    desk=desk,
+                )
             return 0
 
         run(until_stopped)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT
 from urllib.parse import urlsplit
@@ -19,21 +19,27 @@ from anyio.abc import Process
 from rich.console import Console
 from rich.text import Text
 
+from memory.callers import phone_sign
 from orchestrator.aftermath import leave, open_folder, written_down
+from orchestrator.callers.facts import draw
 from orchestrator.callfile import write_whole
+from orchestrator.calls import SourceOf
 from orchestrator.checking import check, dump_checks, read_report, show_checks
 from orchestrator.errors import CallerFailed, OrchestratorError
 from orchestrator.interrupts import on_interrupt
+from orchestrator.offer import offer_of
 from orchestrator.runtime import Runtime, open_runtime
-from orchestrator.server import offer_of, serve
+from orchestrator.server import serve
 from orchestrator.session import Session
 from orchestrator.settings import Settings
 from orchestrator.show import show_call
 from reasoner.state import Outcome
+from reasoner.types import SlotStatus
 
 FLOW = "medical_intake"
 CALLER = "orchestrator.callers.audio"
 REPORT, CHECKS, LOG = "caller.json", "check.json", "caller.log"
+FIRST = "first"
 RINGS_WITHIN_S = 60.0
 LEAVES_WITHIN_S = 15.0
 ENDS_WITHIN_S = 3.0
@@ -50,6 +56,8 @@ class Wanted:
         unknown_surname: the caller bears a name that the recogniser does not know.
         live: show a picture of the call on a terminal; else plain lines.
         caller: the module that rings, as `python -m` takes it.
+        again: the caller rings a second time, and what the first call established is known. Where there was none, it
+            comes before.
     """
 
     seed: int
@@ -58,6 +66,7 @@ class Wanted:
     unknown_surname: bool = False
     live: bool = True
     caller: str = CALLER
+    again: bool = False
 
 
 async def run_demo(settings: Settings, wanted: Wanted, console: Console, errors: Console) -> int:
@@ -72,17 +81,50 @@ async def run_demo(settings: Settings, wanted: Wanted, console: Console, errors:
         FrontendError, MemoryFailure: there is no voice, no database.
     """
     open_folder(wanted.out)
-    (wanted.out / REPORT).unlink(missing_ok=True)
     settings = settings.model_copy(
         update={
             "server": settings.server.model_copy(update={"host": "127.0.0.1", "port": 0}),
             "data": settings.data.model_copy(update={"record_audio": True}),
         }
     )
-    console.print(f"A simulated patient rings the clinic (seed {wanted.seed}). Ctrl-C ends the call.")
     async with open_runtime(settings) as runtime:
-        stage = _Stage(runtime, settings, wanted)
-        session = await stage.play(console)
+        known = await _known(runtime, settings, wanted)
+        if wanted.again and not known:
+            console.print(f"First the call that is to be remembered; its files go to {wanted.out / FIRST}.")
+            first = replace(wanted, out=wanted.out / FIRST, again=False)
+            code = await _ring(runtime, settings, first, console, errors)
+            if code:
+                return code
+        return await _ring(runtime, settings, wanted, console, errors)
+
+
+async def _known(runtime: Runtime, settings: Settings, wanted: Wanted) -> bool:
+    """Whether the simulated person is remembered; one who is to be new is forgotten.
+
+    Their number is all that is taken from them: a telephone network would give it.
+    """
+    sign = phone_sign(ringing_number(wanted))
+    book = runtime.register.book
+    found = await book.find(settings.tenant, sign) if sign is not None else ()
+    for caller in found if not wanted.again else ():
+        await book.delete(caller.key)
+    return wanted.again and bool(found)
+
+
+def ringing_number(wanted: Wanted) -> str:
+    return draw(wanted.seed, unknown_surname=wanted.unknown_surname).facts.phone
+
+
+async def _ring(
+    runtime: Runtime, settings: Settings, wanted: Wanted, console: Console, errors: Console
+) -> int:
+    """One call: see `run_demo`."""
+    open_folder(wanted.out)
+    (wanted.out / REPORT).unlink(missing_ok=True)
+    when = " again" if wanted.again else ""
+    console.print(f"A simulated patient rings the clinic{when} (seed {wanted.seed}). Ctrl-C ends the call.")
+    stage = _Stage(runtime, settings, wanted)
+    session = await stage.play(console)
     if session is None:
         errors.print("souffleur: interrupted before the call began")
         return 130
@@ -108,6 +150,8 @@ def _tell(
     simulated = f"a program with a synthesized voice ({voice}), seed {wanted.seed}"
     call = written_down(session, simulated=simulated)
     failures += leave(call, wanted.out, settings.data.recordings / f"{call.call}.wav", console)
+    if wanted.again:
+        console.print(Text(f"not asked again: {_not_asked(session) or 'nothing'}"), soft_wrap=True)
     right = False
     if report is not None:
         checks = check(call, report.facts)
@@ -123,6 +167,13 @@ def _tell(
         errors.print("souffleur: interrupted; the call was ended and saved")
         return 130
     return 0 if right and call.outcome is Outcome.COMPLETE and not failures else 1
+
+
+def _not_asked(session: Session) -> str:
+    """What the caller only had to confirm, because an earlier call had established it."""
+    held = {name: slot for name, slot in session.state.slots.items() if slot.recalled and not slot.asked}
+    labels = session.written_down().slots
+    return ", ".join(labels[name].label for name, slot in held.items() if slot.status is SlotStatus.CONFIRMED)
 
 
 class _Stage:
@@ -141,12 +192,15 @@ class _Stage:
     def interrupted(self) -> bool:
         return self._stopped.is_set()
 
-    async def open_call(self, flow: str) -> Session:
-        session = await self._runtime.open_call(flow)
+    async def open_call(self, flow: str, *, number: str = "") -> Session:
+        session = await self._runtime.open_call(flow, number=number or ringing_number(self._wanted))
         if self._session is None:
             self._session = session
             self._opened.set()
         return session
+
+    async def resume(self, call: str, token: str, source_of: SourceOf) -> Session:
+        return await self._runtime.resume(call, token, source_of)
 
     async def play(self, console: Console) -> Session | None:
         """Serve, have the caller ring, and show the call to its end. None where Ctrl-C came before the call.
@@ -196,6 +250,8 @@ class _Stage:
         command += ["--report", str(self._wanted.out / REPORT)]
         if self._wanted.unknown_surname:
             command.append("--unknown-surname")
+        if self._wanted.again:
+            command.append("--again")
         with (self._wanted.out / LOG).open("wb") as log:
             caller = await anyio.open_process(
                 command, stdin=DEVNULL, stdout=log, stderr=STDOUT, start_new_session=True

@@ -11,8 +11,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestrator.api.problems import Kind, Problem
 from orchestrator.telemetry import Happened, log
 
+API_PATH = "/api/v1"
 _SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
@@ -85,12 +87,18 @@ def _netloc(origin: str) -> str:
 
 
 async def _deny(why: str, scope: Scope, receive: Receive, send: Send) -> None:
-    response = PlainTextResponse(why + "\n", 403)
     if scope["type"] == "http":
+        is_api = scope["path"].startswith(API_PATH)
+        response = Problem(Kind.FORBIDDEN, why).response() if is_api else PlainTextResponse(why + "\n", 403)
         await response(scope, receive, send)
         return
-    door = WebSocket(scope, receive, send)
-    if "websocket.http.response" in scope.get("extensions", {}):
+    await deny_call(WebSocket(scope, receive, send), why)
+
+
+async def deny_call(door: WebSocket, why: str) -> None:
+    """Answer a websocket's handshake with 403."""
+    response = PlainTextResponse(why + "\n", 403)
+    if "websocket.http.response" in door.scope.get("extensions", {}):
         await door.send_denial_response(response)
     else:
         await door.close()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flows.conversation import Test, Turn
 from flows.loader import LoadedFlow
-from flows.schema import Flow, Test, Turn
+from flows.schema import Flow
 from memory.ports import KnowledgeStore
 from orchestrator.chat import no_pages
 from orchestrator.knowledge import learn, recall_of

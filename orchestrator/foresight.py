@@ -13,7 +13,7 @@ from duplex_frontend.types import CallerPartial, Hypothesis
 from orchestrator.calls import DoAction, leave_it
 from orchestrator.reads_ahead import ReadsAhead
 from orchestrator.translate import utterance_of
-from reasoner.coming import coming, limits_of
+from reasoner.coming import coming, is_closed, limits_of
 from reasoner.events import CallerSaid, Effect, RunAction
 from reasoner.graph import think
 from reasoner.ports import Ports, Progress, Thought
@@ -54,6 +54,7 @@ class Foresight:
         self._partial: CallerPartial | None = None
         self._came = asyncio.Event()
         self._ahead = Ahead()
+        self.made = self.used = 0  # thoughts ahead, and those that were committed
 
     def heard(self, partial: CallerPartial) -> None:
         """The words so far. What they may need of knowledge is looked up at once, beside the thought."""
@@ -106,6 +107,7 @@ class Foresight:
                 if self._partial is not None:
                     self.reads.begin(thought.actions, tasks)
             self._ahead = Ahead(snapshot.revision, thoughts)
+            self.made += 1
 
     def _look_up(self, partial: CallerPartial) -> None:
         ahead, state = self._ports.ahead, self._state
@@ -114,9 +116,9 @@ class Foresight:
         words = partial.hypotheses[0].text
         if self._judge is not None and self._judge(words) is Progress.COMPLETE:
             return  # an answer to what was asked
-        within = limits_of(self._ports.flow, state).pages
-        if question := ahead.heard(words, within):
-            self._tasks.start_soon(ahead.fetch, question, within)
+        limits = limits_of(self._ports.flow, state)
+        if not is_closed(limits) and (question := ahead.heard(words, limits.pages)):
+            self._tasks.start_soon(ahead.fetch, question, limits.pages)
 
     async def thought_for(self, state: GoalState, utterance: Utterance) -> tuple[Thought, bool]:
         """The turn of thought for what was heard: one made ahead where it still applies, else a new one."""
@@ -124,6 +126,7 @@ class Foresight:
         made = ahead.thoughts.get(_words(utterance))
         if made is None or ahead.revision != state.revision:
             return await think(state, utterance, self._ports, speculative=False), False
+        self.used += 1
         events = tuple(
             replace(e, utterance=utterance) if isinstance(e, CallerSaid) else e for e in made.events
         )

@@ -8,6 +8,7 @@ import anyio
 
 from flows.loader import LoadedFlow
 from memory.edge import EdgeKnowledge
+from memory.errors import MemoryFailure
 from memory.pages import read_pages
 from memory.ports import Embedder, KnowledgeStore
 from orchestrator.sections import KnowledgeSettings
@@ -15,18 +16,43 @@ from orchestrator.settings import Settings
 from reasoner.hand import Remembered
 from reasoner.recall import Lookup, Recall
 
+SEARCH_WITHIN_S = 0.25
 ADDED = "+"
 """Behind the scope of a flow's pages: what `souffleur knowledge add` put beside them."""
 
 
-async def open_knowledge(settings: Settings) -> EdgeKnowledge:
-    """The index of this process: what `souffleur knowledge add` kept, copied, and room for the pages of flows.
+async def open_knowledge(settings: Settings) -> KnowledgeStore:
+    """What calls search: the index of this process, or the server that all processes share.
+
+    The index of this process begins with a copy of what `souffleur knowledge add` kept; a server has it already.
 
     Raises:
-        MemoryFailure, StoreFull: see `EdgeKnowledge.open`; the embedding model cannot be loaded.
+        MemoryFailure, StoreFull: see `EdgeKnowledge.open` and `QdrantKnowledge.open`; the embedding model cannot be
+            loaded.
+        BadSettings: the server's key is wanted and missing.
     """
     embedder = await embedder_of(settings.knowledge)
+    if settings.knowledge.store == "qdrant":
+        return await open_served(settings.knowledge, embedder)
     return await EdgeKnowledge.open(embedder=embedder, begin_with=settings.data.knowledge)
+
+
+async def open_served(
+    settings: KnowledgeSettings, embedder: Embedder | None, budget_s: float = SEARCH_WITHIN_S
+) -> KnowledgeStore:
+    """The store on a Qdrant server. Raises MemoryFailure, BadSettings: see `open_knowledge`."""
+    try:
+        from memory.qdrant import QdrantKnowledge
+        from memory.qdrant_server import connect
+    except ImportError:
+        raise MemoryFailure(
+            "knowledge.store = qdrant needs the extra `qdrant`; install it (pip install 'souffleur[qdrant]'), or set"
+            " it to embedded"
+        ) from None
+    client = connect(settings.url, settings.api_key)
+    return await QdrantKnowledge.open(
+        client, collection=settings.collection, budget_s=budget_s, embedder=embedder
+    )
 
 
 async def embedder_of(settings: KnowledgeSettings) -> Embedder | None:
@@ -82,6 +108,7 @@ def recall_of(
         pages=scopes,
         shared=shared,
         access=access,
+        called=f"{loaded.flow.agent.company} {loaded.flow.agent.business}",
     )
     if on_lookup is not None:
         recall.on_lookup = on_lookup

@@ -13,6 +13,13 @@ knowledge = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Add, list, search and remove what calls may look up."
 )
 
+_STAGES = {"reading": "files", "indexing": "passages"}
+
+
+def _passages(count: int) -> str:
+    return "1 passage" if count == 1 else f"{count} passages"
+
+
 Scope = Annotated[
     str, typer.Argument(metavar="FLOW", help="The name of the flow whose calls may look it up.")
 ]
@@ -32,8 +39,8 @@ def add(
 ) -> None:
     """Take files in: split, embedded where embeddings are set, and kept.
 
-    A file that was added before is brought up to date; only what changed in it is written again. A server has it from
-    its next start on.
+    A file that was added before is brought up to date; only what changed in it is written again. Running servers have
+    it from their next start on; with a Qdrant server they have it at once.
 
     \b
     Examples:
@@ -43,22 +50,27 @@ def add(
         settings = settings_for(config, {}, quiet=True)
 
         async def work() -> int:
-            from rich.progress import Progress
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            from orchestrator.shelf import open_shelf
+            from orchestrator.shelf import Stage, open_shelf
 
-            with Progress(console=console(errors=True), transient=True) as bar:
-                doing = bar.add_task("reading and indexing", total=len(files))
+            shown = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            screen = console(errors=True)
+            with Progress(*shown, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+                bars = {stage: bar.add_task(f"{stage} {what}", total=None) for stage, what in _STAGES.items()}
+
+                def told(stage: Stage, done: int, of: int) -> None:
+                    bar.update(bars[stage], completed=done, total=of)
+
                 async with open_shelf(settings) as shelf:
-                    totals = [0, 0, 0]
-                    for place in files:
-                        added = await shelf.add(flow, [place], access)
-                        totals = [
-                            a + b
-                            for a, b in zip(totals, (added.files, added.passages, added.changed), strict=True)
-                        ]
-                        bar.advance(doing)
-            typer.echo(f"{flow}: {totals[1]} passages of {totals[0]} files; {totals[2]} changed")
+                    added = await shelf.add(flow, files, access, told)
+            what = f"{_passages(added.passages)} of {added.files} file{'s' * (added.files != 1)}"
+            typer.echo(f"{flow}: {what}; {added.changed} changed")
             return 0
 
         run(work)
@@ -82,7 +94,7 @@ def list_knowledge(config: Config = None) -> None:
                 found = await shelf.sources()
             for scope, sources in found.items():
                 for source, passages in sorted(sources.items()):
-                    typer.echo(f"{scope:<24} {source:<40} {passages} passages")
+                    typer.echo(f"{scope:<24} {source:<40} {_passages(passages)}")
             if not found:
                 typer.echo("Nothing was added yet; see `souffleur knowledge add --help`.")
             return 0
@@ -148,7 +160,7 @@ def remove(
 
             async with open_shelf(settings) as shelf:
                 gone = await shelf.remove(flow, sources or ())
-            typer.echo(f"{flow}: {gone} passages removed")
+            typer.echo(f"{flow}: {_passages(gone)} removed")
             return 0
 
         run(work)

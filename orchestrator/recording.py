@@ -6,7 +6,8 @@ Times are seconds in the call's audio clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -113,7 +114,37 @@ class Whispered:
     reply: str
     at_s: float
     ahead: bool  # it was thought out before the caller had finished
+    left_out: tuple[str, ...] = ()  # facts that the token budget had no room for
+    exact: bool = False  # some of its words are to be said as they stand
     type: Literal["whisper"] = "whisper"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a whisper. `fate`: prepared, applied, superseded, expired or failed; `frame` where it is known."""
+
+    revision: int
+    fate: str
+    at_s: float
+    frame: int | None = None
+    why: str = ""
+    type: Literal["receipt"] = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something found in the agent's own words: see `reasoner.types.Finding`."""
+
+    kind: str
+    about: str
+    text: str
+    start_s: float
+    end_s: float
+    revision: int
+    confidence: float
+    heard: bool
+    at_s: float
+    type: Literal["finding"] = "finding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +158,8 @@ class TurnTimed:
         latency_ms: from end_of_speech_s to first_sample_s.
         thought_ms: from the final words to the whisper.
         recall_ready: passages were there before the turn was decided; None where none were needed.
+        before_whisper: the answer began before the whisper for it was given.
+        took_ms: the parts of the thought, by the graph's nodes; of one made ahead, while the caller spoke.
     """
 
     turn: int
@@ -139,6 +172,8 @@ class TurnTimed:
     route: str
     interrupted: bool
     at_s: float
+    took_ms: Mapping[str, float] = field(default_factory=dict)
+    before_whisper: bool = False
     type: Literal["turn"] = "turn"
 
 
@@ -149,14 +184,28 @@ class Trouble:
     part: str
     what: str
     at_s: float
+    recovered: bool = False
     type: Literal["trouble"] = "trouble"
 
 
 @dataclass(frozen=True, slots=True)
+class Supervised:
+    """A supervisor did something to the call; `what`: the kind of the event."""
+
+    what: str
+    at_s: float
+    type: Literal["supervised"] = "supervised"
+
+
+@dataclass(frozen=True, slots=True)
 class CallClosed:
+    """`thoughts`: turns thought through while the caller still spoke. `thoughts_used`: of them, those committed."""
+
     outcome: str
     at_s: float
     summary: str
+    thoughts: int = 0
+    thoughts_used: int = 0
     type: Literal["closed"] = "closed"
 
 
@@ -169,8 +218,11 @@ Moment = (
     | SlotChanged
     | LookedUp
     | Whispered
+    | Receipt
+    | Found
     | TurnTimed
     | Trouble
+    | Supervised
     | CallClosed
 )
 

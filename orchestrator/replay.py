@@ -18,10 +18,10 @@ from flows.errors import NoSuchFlow
 from flows.loader import LoadedFlow, open_flow
 from flows.schema import Flow
 from memory.errors import NotFound
-from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.errors import CannotReplay
 from orchestrator.settings import Settings
+from orchestrator.stores import nothing_kept, open_sessions
 from orchestrator.wording import printable, written
 from reasoner.events import (
     ActionDone,
@@ -30,6 +30,7 @@ from reasoner.events import (
     CallerSaid,
     Event,
     Failure,
+    MemoryPatched,
     PassagesFound,
     Reply,
     load_event,
@@ -67,6 +68,8 @@ async def replay_anew(flow: Flow, call: str, events: Sequence[Event], understand
             case CallerSaid():
                 understood = await understander.understand(flow, done.state, event.utterance)
                 _apply(flow, done, replace(event, understood=understood, revision=done.state.revision))
+            case MemoryPatched():
+                _apply(flow, done, replace(event, revision=done.state.revision))
             case PassagesFound() | ActionDone() | ActionFailed() | AgentSpoke():
                 continue  # given where they are asked for
             case _:
@@ -79,7 +82,7 @@ async def replay_anew(flow: Flow, call: str, events: Sequence[Event], understand
 def _apply(flow: Flow, done: Replayed, event: Event) -> None:
     before = done.state
     done.state, effects = advance(flow, before, event)
-    if Reply() in effects:
+    if any(isinstance(effect, Reply) for effect in effects):
         done.words.append(" ".join(line.text for line in compose(flow, done.state).reply))
 
 
@@ -150,9 +153,9 @@ async def replay_saved(
         NotFound: there is no such call. FlowError: no such flow.
         CannotReplay: it is not the flow that the call had, or that is not in the library, or the call cannot be read.
     """
-    if not settings.data.database.exists():
+    if nothing_kept(settings):
         raise NotFound(f"there are no calls in {settings.data.database}; check --config")
-    store = await SqliteSessions.open(settings.data.database)
+    store = await open_sessions(settings)
     try:
         key = SessionKey(settings.tenant, call)
         record, stored = await store.load(key), await store.events(key)

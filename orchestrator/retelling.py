@@ -16,6 +16,7 @@ from orchestrator.callparts import (
     RecallPart,
     SaidPart,
     SlotPart,
+    SteeringPart,
     TroublePart,
     TurnPart,
     TurnWhisperPart,
@@ -54,8 +55,8 @@ def transcript_of(moments: Sequence[Moment]) -> tuple[SaidPart, ...]:
         SaidPart(
             who=said.who.value,
             text=said.text,
-            start_s=_s(said.start_s),
-            end_s=_s(said.end_s),
+            start_s=seconds(said.start_s),
+            end_s=seconds(said.end_s),
             confidence=None if said.confidence is None else round(said.confidence, 3),
             interrupted=said.interrupted,
             unspoken=said.unspoken,
@@ -67,7 +68,7 @@ def transcript_of(moments: Sequence[Moment]) -> tuple[SaidPart, ...]:
 
 def slots_of(opened: CallOpened, moments: Sequence[Moment], state: GoalState) -> dict[str, SlotPart]:
     """Every slot of the flow, in its order, empty ones too."""
-    spoken = {moment.name: moment.spoken for moment in _all(moments, SlotChanged)}
+    spoken = {moment.name: moment.spoken for moment in all_of(moments, SlotChanged)}
     slots = {}
     for info in opened.slots:
         slot = state.slots.get(info.name, SlotState())
@@ -78,7 +79,7 @@ def slots_of(opened: CallOpened, moments: Sequence[Moment], state: GoalState) ->
             status=slot.status,
             confirmed=slot.status is SlotStatus.CONFIRMED,
             confidence=round(slot.confidence, 3),
-            evidence=_evidence(slot.evidence),
+            evidence=evidence_of(slot.evidence),
         )
     return slots
 
@@ -91,9 +92,9 @@ def changes_of(moments: Sequence[Moment]) -> tuple[ChangePart, ...]:
             spoken=changed.spoken,
             status=SlotStatus(changed.status),
             confidence=round(changed.confidence, 3),
-            at_s=_s(changed.at_s),
+            at_s=seconds(changed.at_s),
         )
-        for changed in _all(moments, SlotChanged)
+        for changed in all_of(moments, SlotChanged)
     )
 
 
@@ -101,19 +102,20 @@ def turns_of(moments: Sequence[Moment]) -> tuple[TurnPart, ...]:
     """The caller's turns, each with the look-up that it used and the whisper that answered it."""
     turns = []
     after_s = 0.0  # when the turn before was decided
-    for timed in _all(moments, TurnTimed):
+    for timed in all_of(moments, TurnTimed):
         turns.append(
             TurnPart(
                 turn=timed.turn,
-                end_of_speech_s=_s(timed.end_of_speech_s),
-                decided_s=_s(timed.decided_s),
-                first_sample_s=None if timed.first_sample_s is None else _s(timed.first_sample_s),
+                end_of_speech_s=seconds(timed.end_of_speech_s),
+                decided_s=seconds(timed.decided_s),
+                first_sample_s=None if timed.first_sample_s is None else seconds(timed.first_sample_s),
                 latency_ms=None if timed.latency_ms is None else round(timed.latency_ms, 1),
                 thought_ms=round(timed.thought_ms, 1),
                 route=timed.route,
                 recall=_recall(moments, timed, after_s),
                 whisper=_answer(moments, timed),
                 interrupted=timed.interrupted,
+                before_whisper=timed.before_whisper,
             )
         )
         after_s = timed.decided_s
@@ -125,7 +127,7 @@ def lookups_of(moments: Sequence[Moment]) -> tuple[LookupPart, ...]:
         LookupPart(
             query=lookup.query,
             titles=lookup.titles,
-            at_s=_s(lookup.at_s),
+            at_s=seconds(lookup.at_s),
             took_ms=round(lookup.took_ms, 1),
             speculative=lookup.speculative,
             used=lookup.used,
@@ -136,8 +138,16 @@ def lookups_of(moments: Sequence[Moment]) -> tuple[LookupPart, ...]:
 
 def whispers_of(moments: Sequence[Moment]) -> tuple[WhisperPart, ...]:
     return tuple(
-        WhisperPart(revision=w.revision, text=w.text, reply=w.reply, at_s=_s(w.at_s), ahead=w.ahead)
-        for w in _all(moments, Whispered)
+        WhisperPart(
+            revision=w.revision,
+            text=w.text,
+            reply=w.reply,
+            at_s=seconds(w.at_s),
+            ahead=w.ahead,
+            left_out=w.left_out,
+            exact=w.exact,
+        )
+        for w in all_of(moments, Whispered)
     )
 
 
@@ -147,18 +157,22 @@ def floor_of(moments: Sequence[Moment]) -> tuple[FloorPart, ...]:
             holder=Party(held.holder).value if held.holder else None,
             reason=FloorReason(held.reason).value,
             by=Party(held.by).value,
-            at_s=_s(held.at_s),
+            at_s=seconds(held.at_s),
         )
-        for held in _all(moments, FloorHeld)
+        for held in all_of(moments, FloorHeld)
     )
 
 
 def troubles_of(moments: Sequence[Moment]) -> tuple[TroublePart, ...]:
-    return tuple(TroublePart(part=t.part, what=t.what, at_s=_s(t.at_s)) for t in _all(moments, Trouble))
+    return tuple(TroublePart(part=t.part, what=t.what, at_s=seconds(t.at_s)) for t in all_of(moments, Trouble))
 
 
 def figures_of(
-    moments: Sequence[Moment], turns: Sequence[TurnPart], late_blocks: int | None, simulated: str
+    moments: Sequence[Moment],
+    turns: Sequence[TurnPart],
+    late_blocks: int | None,
+    simulated: str,
+    steering: SteeringPart,
 ) -> FiguresPart:
     times = [turn.latency_ms for turn in turns if turn.latency_ms is not None]
     needed = [turn.recall for turn in turns if turn.recall is not None]
@@ -175,18 +189,19 @@ def figures_of(
         lookups_ready=sum(recall.ready for recall in needed),
         simulation=bool(simulated),
         simulated=simulated,
+        steering=steering,
     )
 
 
-def _evidence(evidence: Evidence | None) -> EvidencePart | None:
+def evidence_of(evidence: Evidence | None) -> EvidencePart | None:
     if evidence is None:
         return None
     return EvidencePart(
         words=evidence.words,
-        start_s=_s(evidence.start_s),
-        end_s=_s(evidence.end_s),
+        start_s=seconds(evidence.start_s),
+        end_s=seconds(evidence.end_s),
         accepted_words=evidence.accepted_words,
-        accepted_s=None if evidence.accepted_s is None else _s(evidence.accepted_s),
+        accepted_s=None if evidence.accepted_s is None else seconds(evidence.accepted_s),
     )
 
 
@@ -201,7 +216,7 @@ def _recall(moments: Sequence[Moment], timed: TurnTimed, after_s: float) -> Reca
     return RecallPart(
         query=used[-1].query,
         titles=used[-1].titles,
-        at_s=_s(used[-1].at_s),
+        at_s=seconds(used[-1].at_s),
         took_ms=round(used[-1].took_ms, 1),
         speculative=used[-1].speculative,
         ready=timed.recall_ready,
@@ -212,7 +227,7 @@ def _answer(moments: Sequence[Moment], timed: TurnTimed) -> TurnWhisperPart | No
     """The newest whisper between the end of the turn and the first sample of its answer."""
     if timed.first_sample_s is None:
         return None
-    given = [m for m in _all(moments, Whispered) if timed.end_of_speech_s <= m.at_s <= timed.first_sample_s]
+    given = [m for m in all_of(moments, Whispered) if timed.end_of_speech_s <= m.at_s <= timed.first_sample_s]
     return TurnWhisperPart(revision=given[-1].revision, ahead=given[-1].ahead) if given else None
 
 
@@ -222,13 +237,13 @@ def _barge_ins_ms(moments: Sequence[Moment]) -> list[float]:
     The voice falls silent before it is decided that it gives way for good. The floor tells when: it passes to the
     caller with the first block in which the caller alone is heard.
     """
-    heard = [m for m in _all(moments, CallerWords) if m.final and not m.backchannel]
+    heard = [m for m in all_of(moments, CallerWords) if m.final and not m.backchannel]
     began = sorted(
         m.start_s for m in heard if m.end_s > m.start_s
     )  # typed words take no time and make no sound
-    passed = [m.at_s for m in _all(moments, FloorHeld) if m.holder == Party.CALLER == m.by]
+    passed = [m.at_s for m in all_of(moments, FloorHeld) if m.holder == Party.CALLER == m.by]
     times = []
-    for ceased in _all(moments, AgentCeased):
+    for ceased in all_of(moments, AgentCeased):
         starts = [at for at in began if ceased.at_s - BARGE_IN_WITHIN_S <= at <= ceased.at_s]
         if ceased.interrupted and starts:
             start_s = starts[-1]
@@ -239,15 +254,15 @@ def _barge_ins_ms(moments: Sequence[Moment]) -> list[float]:
 
 def _lookups(moments: Sequence[Moment]) -> tuple[LookedUp, ...]:
     lookups: tuple[LookedUp, ...] = ()
-    for lookup in _all(moments, LookedUp):
+    for lookup in all_of(moments, LookedUp):
         lookups = found(lookups, lookup)
     return lookups
 
 
-def _all(moments: Sequence[Moment], kind: type[A]) -> list[A]:
+def all_of(moments: Sequence[Moment], kind: type[A]) -> list[A]:
     return [moment for moment in moments if isinstance(moment, kind)]
 
 
-def _s(at_s: float) -> float:
+def seconds(at_s: float) -> float:
     """To the millisecond: enough for people and for audio blocks."""
     return round(at_s, 3)

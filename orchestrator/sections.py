@@ -10,7 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from duplex_frontend.engine.barge_in import BargeInTuning
+from duplex_frontend.engine.turn_tuning import TurnTuning
+from memory.redis_place import BadUrl, read_url
 from orchestrator.errors import BadSettings
+from orchestrator.secret_values import secret
 
 DATABASE_NAME = "souffleur.db"
 
@@ -27,7 +31,11 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
-    host: str = Field("127.0.0.1", description="The address to listen on: this machine only.")
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="The address to listen on. Others than this machine's need a key or an issuer of tokens first.",
+    )
     port: int = Field(8420, ge=0, le=65535, description="0 takes any port that is free.")
     trusted_hosts: tuple[str, ...] = Field(
         (), description="More names that browsers may reach the server by, without port: a reverse proxy's."
@@ -40,19 +48,26 @@ class ServerSettings(Section):
         description="A flow on offer for clients of Moshi's protocol that name none; empty: the speech model by itself.",
     )
 
-    @field_validator("host")
-    @classmethod
-    def _only_this_machine(cls, host: str) -> str:
-        try:
-            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError(
-                f"{host!r} would let others ring in and listen, and the server cannot ask who they are yet; "
-                "keep 127.0.0.1, and put a proxy that authenticates in front where others have to reach it"
-            )
-        return host
+    callers: Literal["local", "tickets", "anyone"] = Field(
+        "local",
+        description="Who may open calls at the page, /call and /api/chat: this machine; whoever has a ticket (POST /api/v1/tickets); anyone.",
+    )
+
+    browser_number: str = Field(
+        "",
+        pattern=r"^\+?[\d ()./-]{0,30}$",
+        description="The number that callers in a browser are taken to ring from, to try out what is remembered of them; empty: withheld.",
+    )
+    grace_s: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="A call whose line is lost waits so long for its caller to come back.",
+    )
+
+    @property
+    def only_this_machine(self) -> bool:
+        return _is_loopback(self.host)
 
 
 class DataSettings(Section):
@@ -60,6 +75,34 @@ class DataSettings(Section):
         default_factory=_data_home, description="Where calls are kept; made when it is missing."
     )
     record_audio: bool = Field(True, description="Keep the sound of each call beside what it established.")
+    store: Literal["sqlite", "redis"] = Field(
+        "sqlite",
+        description="Where calls are kept: in a file of the folder, or in a Redis that servers share.",
+    )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        description="redis://HOST:PORT/0, redis+sentinel://HOST:PORT,HOST:PORT/SERVICE or redis+cluster://HOST:PORT; rediss for TLS; may hold USER:PASSWORD@.",
+    )
+    lease_s: float = Field(
+        30.0,
+        ge=1,
+        le=600,
+        description="A server that has not been heard of for so long leads its calls no more; renewed three times in it.",
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> DataSettings:
+        if (self.store == "redis") != bool(self.redis_url):
+            raise ValueError(
+                "store = redis and redis_url belong together; give both, or neither to keep calls in a file"
+            )
+        try:
+            if self.redis_url:
+                read_url(self.redis_url)
+        except BadUrl as wrong:
+            raise ValueError(f"redis_url: {wrong}") from None
+        return self
 
     @field_validator("folder")
     @classmethod
@@ -86,6 +129,69 @@ class LogSettings(Section):
     )
 
 
+class TelemetrySettings(Section):
+    metrics: str = Field(
+        "", description="Where Prometheus finds the metrics: HOST:PORT, as in 127.0.0.1:9464; empty: nowhere."
+    )
+    token_env: str = Field(
+        "",
+        description="The name of the variable that holds the token that a scrape has to show; needed where others than this machine reach the address.",
+    )
+    traces: str = Field(
+        "",
+        description="Of an OpenTelemetry collector that takes OTLP over HTTP, as in http://127.0.0.1:4318; empty: no traces.",
+    )
+    traced: float = Field(1.0, ge=0, le=1, description="The share of calls that are traced.")
+
+    @field_validator("metrics")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):\d{1,5}", address):
+            raise ValueError(f"{address!r} is no address to listen on; write HOST:PORT, as in 127.0.0.1:9464")
+        if address and int(address.rpartition(":")[2]) > 65535:
+            raise ValueError(f"{address!r} has no such port; ports end at 65535")
+        return address
+
+    @field_validator("traces")
+    @classmethod
+    def _a_url(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", url):
+            raise ValueError("telemetry.traces should be a URL such as http://127.0.0.1:4318")
+        return url
+
+    @model_validator(mode="after")
+    def _asked_who_they_are(self) -> TelemetrySettings:
+        if self.metrics and not _is_loopback(self.metrics_address[0]) and not self.token_env:
+            raise ValueError(
+                "metrics can be reached from elsewhere, and nobody is asked for a token; set token_env, or listen "
+                "on 127.0.0.1"
+            )
+        return self
+
+    @property
+    def metrics_address(self) -> tuple[str, int]:
+        host, _, port = self.metrics.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def token(self) -> str:
+        """Raises BadSettings where one is wanted and missing."""
+        token = secret(self.token_env) if self.token_env else ""
+        if self.token_env and not token:
+            raise BadSettings(
+                f"telemetry.token_env: {self.token_env} is not set; put a token there, or its file's path into "
+                f"{self.token_env}_FILE"
+            )
+        return token
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class EngineSettings(Section):
     address: str = Field(
         "", description="Where the duplex engine listens: unix:/run/engine.sock, or tcp:HOST:PORT."
@@ -100,6 +206,12 @@ class EngineSettings(Section):
     python: str = Field(
         "", description="Of the engine's environment, for `souffleur engine`; empty for .venv-engine."
     )
+    turns: TurnTuning = Field(
+        TurnTuning(), description="Where turns begin and end; a flow may override some."
+    )
+    barge_in: BargeInTuning = Field(
+        BargeInTuning(), description="When a caller who speaks over an exact line gets the floor."
+    )
 
     @field_validator("address")
     @classmethod
@@ -111,19 +223,53 @@ class EngineSettings(Section):
     @property
     def token(self) -> str:
         """Raises BadSettings where one is wanted and missing."""
-        if self.token_env and not os.environ.get(self.token_env):
+        token = secret(self.token_env) if self.token_env else ""
+        if self.token_env and not token:
             raise BadSettings(
                 f"engine.token_env: {self.token_env} is not set; put the engine's token there, or leave it out"
             )
-        return os.environ.get(self.token_env, "") if self.token_env else ""
+        return token
 
 
 class KnowledgeSettings(Section):
+    store: Literal["embedded", "qdrant"] = Field(
+        "embedded",
+        description="embedded: an index in each process; qdrant: a Qdrant server that all of them share.",
+    )
+    url: str = Field("", description="Of the Qdrant server, as in http://127.0.0.1:6333.")
+    collection: str = Field(
+        "souffleur", pattern=r"^[\w.-]{1,120}$", description="On the Qdrant server; made where it is missing."
+    )
+    api_key_env: str = Field(
+        "", description="The name of the variable that holds the Qdrant server's key; empty for no key."
+    )
     embeddings: str = Field(
         "",
         description="A model of sentence-transformers, by its name on the hub or its folder; `small` for "
         "all-MiniLM-L6-v2; empty: knowledge is searched by words alone.",
     )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> KnowledgeSettings:
+        if self.url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", self.url):
+            raise ValueError(
+                "knowledge.url should be a URL such as http://127.0.0.1:6333; a key belongs into api_key_env"
+            )
+        if (self.store == "qdrant") != bool(self.url):
+            raise ValueError(
+                "store = qdrant and url belong together; give both, or neither for the embedded index"
+            )
+        return self
+
+    @property
+    def api_key(self) -> str:
+        """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
+        key = secret(self.api_key_env) if self.api_key_env else ""
+        if self.api_key_env and not key:
+            raise BadSettings(
+                f"knowledge.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
+            )
+        return key
 
 
 class LlmSettings(Section):
@@ -155,8 +301,9 @@ class LlmSettings(Section):
     @property
     def api_key(self) -> str:
         """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
-        if self.api_key_env and not os.environ.get(self.api_key_env):
+        key = secret(self.api_key_env) if self.api_key_env else ""
+        if self.api_key_env and not key:
             raise BadSettings(
                 f"llm.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
             )
-        return os.environ.get(self.api_key_env, "") if self.api_key_env else ""
+        return key

@@ -14,39 +14,36 @@ from pathlib import Path
 import anyio
 import uvicorn
 from anyio.to_thread import run_sync
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from duplex_frontend.ports import DuplexFrontend
-from flows.errors import FlowError, NoSuchFlow
-from flows.loader import load_flow
+from flows.errors import NoSuchFlow
+from orchestrator.api.app import make_api
+from orchestrator.api.desk import Desk
+from orchestrator.api.opening import good_keys
+from orchestrator.api.problems import problem_of
+from orchestrator.call_door import CallDoor, check_open
 from orchestrator.calls import Calls
-from orchestrator.doorkeeper import Doorkeeper
+from orchestrator.doorkeeper import API_PATH, Doorkeeper, deny_call
 from orchestrator.errors import PortTaken
-from orchestrator.gateways.browser import BrowserGateway, LineLimits
+from orchestrator.gateways.browser import BrowserGateway
+from orchestrator.gateways.browser_wire import LineLimits
 from orchestrator.gateways.moshi import MoshiGateway
 from orchestrator.gateways.moshi_line import MoshiLimits
+from orchestrator.offer import Offer, OfferedFlow
 from orchestrator.settings import Settings
 from orchestrator.telemetry import Happened, log
+from orchestrator.telemetry_metrics import Metrics
+from orchestrator.telemetry_server import serving_metrics
 
 PAGE = Path(__file__).parent / "gateways" / "page"
 MESSAGE_BYTES = 256 * 1024  # beyond it a client is cut off; what is merely too long gets an answer
 SEND_BUFFER_BYTES = 64 * 1024  # about 2 s of audio: what is on its way to a slow client and cannot be dropped
 STOP_WITHIN_S = 12
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedFlow:
-    """A flow that clients may choose. `source` is what `Calls.open_call` is given: a name or a file."""
-
-    name: str
-    about: str
-    company: str
-    agent: str
-    language: str
-    slots: int
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +54,29 @@ class MoshiDoor:
     limits: MoshiLimits | None = None
 
 
-Offer = Callable[[], Sequence[OfferedFlow]]
-"""The flows on offer now. May read files; called in a thread."""
-
-
-def offer_of(sources: Sequence[str]) -> Offer:
-    """Offer flows by file or name in the library. They are read at each look: an edited file counts at once.
-
-    A flow with mistakes stays on offer, so that whoever chooses it is told what they are.
-    """
-
-    def look() -> Sequence[OfferedFlow]:
-        return tuple(_offered(source) for source in sources)
-
-    return look
-
-
-def _offered(source: str) -> OfferedFlow:
-    try:
-        flow = load_flow(source)
-    except FlowError:
-        return OfferedFlow(Path(source).stem, "This flow has mistakes", "", "", "", 0, source)
-    agent = flow.agent
-    return OfferedFlow(
-        flow.flow, flow.about, agent.company, agent.name, flow.language, len(flow.slots), source
-    )
-
-
 def make_app(
     calls: Calls,
     settings: Settings,
     offer: Offer,
     limits: LineLimits | None = None,
     moshi: MoshiDoor | None = None,
+    desk: Desk | None = None,
 ) -> FastAPI:
     """Put the app together. It reads no environment and opens nothing by itself.
 
     Args:
         moshi: the front-end that clients of Moshi's protocol reach; without it there is no `/api/chat`.
+        desk: what the admin API works with; without it there is none.
     """
+    door = CallDoor(settings.server.callers, desk.tickets if desk else None)
+
+    async def on_offer() -> Sequence[OfferedFlow]:
+        if desk is None:
+            return await run_sync(offer)
+        return [flow for flow, _version in await desk.offered(settings.tenant)]
 
     async def source_of(name: str) -> str:
-        flows = {flow.name: flow.source for flow in await run_sync(offer)}
+        flows = {flow.name: flow.source for flow in await on_offer()}
         if name not in flows:
             raise NoSuchFlow(
                 f"there is no flow {name[:60]!r} on offer; there are: {', '.join(flows) or 'none'}"
@@ -106,7 +84,7 @@ def make_app(
         return flows[name]
 
     app = FastAPI(title="Souffleur", docs_url=None, redoc_url=None, openapi_url=None)
-    gateway = BrowserGateway(calls, source_of, limits)
+    gateway = BrowserGateway(calls, source_of, limits, settings.server.browser_number)
     upstream = (
         MoshiGateway(moshi.frontend, calls, source_of, settings.server.moshi_flow, moshi.limits)
         if moshi
@@ -128,7 +106,7 @@ def make_app(
                 "language": flow.language,
                 "slots": flow.slots,
             }
-            for flow in await run_sync(offer)
+            for flow in await on_offer()
         ]
 
     @app.get("/health")
@@ -137,16 +115,26 @@ def make_app(
         return {"status": "ok", "version": version("souffleur"), "calls": carried}
 
     @app.websocket("/call")
-    async def call(websocket: WebSocket, flow: str = "") -> None:
-        await gateway.serve(websocket, flow)
+    async def call(websocket: WebSocket, flow: str = "", resume: str = "") -> None:
+        if not resume and (why := door.refusal(websocket, flow)):
+            await deny_call(websocket, why)
+            return
+        await gateway.serve(websocket, flow, resume)
 
     if upstream is not None:
         chats = upstream
 
         @app.websocket("/api/chat")
         async def chat(websocket: WebSocket) -> None:
+            wanted = websocket.query_params.get("flow", settings.server.moshi_flow)
+            if why := door.refusal(websocket, wanted):
+                await deny_call(websocket, why)
+                return
             await chats.serve(websocket, websocket.query_params)
 
+    if desk is not None:
+        app.mount(API_PATH, make_api(desk))
+        app.add_exception_handler(HTTPException, _not_found)  # of a path that the mount does not take
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     app.add_middleware(
         Doorkeeper,
@@ -154,6 +142,13 @@ def make_app(
         trusted_origins=settings.server.trusted_origins,
     )
     return app
+
+
+async def _not_found(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, HTTPException)
+    if request.url.path.startswith(API_PATH):
+        return problem_of(refused).response()
+    return await http_exception_handler(request, refused)
 
 
 # --- serving -----------------------------------------------------------------------------------------------
@@ -170,20 +165,26 @@ async def serve(
     announce: Callable[[str], object] = say_address,
     limits: LineLimits | None = None,
     moshi: MoshiDoor | None = None,
+    metrics: Metrics | None = None,
+    desk: Desk | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; then calls are ended and saved, within a bounded time.
 
     Args:
         announce: is given the address, once the server listens.
+        metrics: to be served at `telemetry.metrics`, where that is set.
+        desk: what the admin API works with; without it there is none.
 
     Raises:
+        BadSettings: others than this machine could reach it, and it could not ask who they are.
         PortTaken: the address is in use, or not ours to take.
     """
+    check_open(settings, await good_keys(desk.keys, settings.tenant) if desk else None)
     listening = bind(settings.server.host, settings.server.port)
     address = _address(listening)
     server = _Server(
         uvicorn.Config(
-            make_app(calls, settings, offer, limits, moshi),
+            make_app(calls, settings, offer, limits, moshi, desk),
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -193,7 +194,10 @@ async def serve(
             timeout_graceful_shutdown=STOP_WITHIN_S,
         )
     )
-    async with anyio.create_task_group() as tasks:
+    async with (
+        serving_metrics(settings.telemetry, metrics or Metrics(), bind),
+        anyio.create_task_group() as tasks,
+    ):
         tasks.start_soon(_stop_on_signal, server)
         log(Happened.SERVER_STARTED, address=address)
         announce(address)

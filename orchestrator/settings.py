@@ -11,7 +11,7 @@ import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
@@ -28,7 +28,10 @@ from pydantic_settings import (
 
 from duplex_frontend.cascade.tuning import Tuning
 from orchestrator.actions.allowed import SECRET_PREFIX, ActionSettings
+from orchestrator.api.settings import ApiSettings
 from orchestrator.errors import BadSettings
+from orchestrator.privacy_settings import PrivacySettings
+from orchestrator.secret_values import FILE_SUFFIX, in_files, nested, secret, without
 from orchestrator.sections import (
     DataSettings,
     EngineSettings,
@@ -36,12 +39,15 @@ from orchestrator.sections import (
     LlmSettings,
     LogSettings,
     ServerSettings,
+    TelemetrySettings,
 )
 
 FILE_NAME = "souffleur.toml"
 ENV_PREFIX = "SOUFFLEUR_"
 ENV_NESTED = "__"
-_PROBABILITIES = (("vad", "onset"), ("vad", "offset"), ("believe_grammar",))
+_NO_SETTINGS = (SECRET_PREFIX, "SOUFFLEUR_ADMIN_")  # secrets of actions; where `souffleur admin` looks
+_PROBABILITIES = ("onset", "offset", "pause", "believe_grammar")
+"""Names of thresholds, wherever they stand."""
 
 
 class Settings(BaseSettings):
@@ -66,6 +72,9 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     cascade: Tuning = Tuning()
     log: LogSettings = LogSettings()
+    api: ApiSettings = ApiSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    privacy: PrivacySettings = PrivacySettings()
     llm: LlmSettings = LlmSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     actions: ActionSettings = ActionSettings()
@@ -82,14 +91,20 @@ class Settings(BaseSettings):
     @field_validator("cascade")
     @classmethod
     def _sane(cls, tuning: Tuning) -> Tuning:
-        for path, value in _numbers(tuning):
-            if value < 0:
-                raise _wrong(path, f"{value} should not be negative")
-            if path in _PROBABILITIES and value > 1:
-                raise _wrong(path, f"{value} should be a probability, 0 to 1")
+        _check_numbers(tuning)
         if tuning.vad.offset > tuning.vad.onset:
             raise _wrong(("vad", "offset"), "it should not lie above vad.onset, or speech would never begin")
         return tuning
+
+    @field_validator("engine")
+    @classmethod
+    def _sane_turns(cls, engine: EngineSettings) -> EngineSettings:
+        _check_numbers(engine.turns, ("turns",))
+        _check_numbers(engine.barge_in, ("barge_in",))
+        if engine.turns.caller.offset > engine.turns.caller.onset:
+            path = ("turns", "caller", "offset")
+            raise _wrong(path, "it should not lie above turns.caller.onset, or speech would never begin")
+        return engine
 
     @classmethod
     def settings_customise_sources(
@@ -129,11 +144,12 @@ def load_settings(flags: Mapping[str, object] | None = None, config: Path | None
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One place that settings come from, and how a setting is written there."""
+    """One place that settings come from, and how a setting is written there. `secret`: paths whose value is not shown."""
 
     values: Mapping[str, Any]
     kind: Literal["flag", "environment", "file"]
     file: str = ""
+    secret: Collection[tuple[str, ...]] = ()
 
     def write(self, path: Sequence[str]) -> str:
         if self.kind == "flag":
@@ -155,15 +171,11 @@ class _Source:
 
 
 def _from_flags(flags: Mapping[str, object]) -> _Source:
-    nested: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for name, value in flags.items():
         if value is not None:
-            *outer, last = name.split(".")
-            inner = nested
-            for key in outer:
-                inner = inner.setdefault(key, {})
-            inner[last] = value
-    return _Source(nested, "flag")
+            given = _over(given, nested(name.split("."), value))
+    return _Source(given, "flag")
 
 
 def _from_environment() -> _Source:
@@ -173,18 +185,29 @@ def _from_environment() -> _Source:
         raise BadSettings(f"environment: {refused}; write JSON, or one variable for each setting") from None
     # pydantic-settings passes over what it does not know at the top.
     for name in os.environ:
-        if name.upper().startswith(ENV_PREFIX) and not name.startswith(SECRET_PREFIX) and os.environ[name]:
+        if name.upper().startswith(ENV_PREFIX) and not name.startswith(_NO_SETTINGS) and os.environ[name]:
             first = name[len(ENV_PREFIX) :].lower().split(ENV_NESTED)[0]
             if first not in Settings.model_fields:
                 values[first] = os.environ[name]
     given = cast("dict[str, Any]", _lists(values))
-    if secrets := {name[len(SECRET_PREFIX) :]: os.environ[name] for name in _secret_names()}:
+    from_files = in_files(ENV_PREFIX, ENV_NESTED, SECRET_PREFIX, _is_setting)
+    for path, value in from_files.items():
+        given = _over(without(given, (*path[:-1], path[-1] + FILE_SUFFIX.lower())), nested(path, value))
+    if secrets := {name[len(SECRET_PREFIX) :]: secret(name) for name in _secret_names()}:
         given = _over(given, {"actions": {"secrets": secrets}})
-    return _Source(given, "environment")
+    return _Source(given, "environment", secret=tuple(from_files))
 
 
-def _secret_names() -> list[str]:
-    return [name for name in os.environ if name.startswith(SECRET_PREFIX) and os.environ[name]]
+def _secret_names() -> set[str]:
+    named = (name for name in os.environ if name.startswith(SECRET_PREFIX) and os.environ[name])
+    return {name.removesuffix(FILE_SUFFIX) for name in named}
+
+
+def _is_setting(path: Sequence[str]) -> bool:
+    try:
+        return path[-1] in _known_beside(path)
+    except (KeyError, AttributeError, IndexError, TypeError):  # there is no such section
+        return False
 
 
 def _lists(value: object) -> object:
@@ -241,7 +264,8 @@ def _sentence(error: ErrorDetails, sources: Sequence[_Source]) -> str:
         return f"{place}: this is a section with settings of its own: {', '.join(_known_beside([*path, '']))}"
     if kind in ("value_error", "tuning"):
         return f"{place}: {error['msg'].removeprefix('Value error, ')}"
-    given = "what is given" if "secrets" in path else repr(error["input"])
+    hidden = "secrets" in path or tuple(path) in source.secret
+    given = "what is given" if hidden else repr(error["input"])
     return f"{place}: {given} {error['msg'].removeprefix('Input ')}"
 
 
@@ -260,6 +284,14 @@ def _numbers(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
             yield from _numbers(getattr(value, part.name), (*path, part.name))
     elif isinstance(value, int | float):
         yield path, value
+
+
+def _check_numbers(tuning: object, above: tuple[str, ...] = ()) -> None:
+    for path, value in _numbers(tuning, above):
+        if value < 0 and not path[-1].endswith("_db"):  # a level lies below full scale
+            raise _wrong(path, f"{value} should not be negative")
+        if path[-1] in _PROBABILITIES and value > 1:
+            raise _wrong(path, f"{value} should be a probability, 0 to 1")
 
 
 def _wrong(path: tuple[str, ...], rule: str) -> PydanticCustomError:

@@ -15,6 +15,7 @@ from duplex_frontend.types import Party
 from orchestrator.recording import (
     CallClosed,
     CallOpened,
+    Found,
     LookedUp,
     Moment,
     SlotChanged,
@@ -147,7 +148,10 @@ def _note(moment: Moment, view: View) -> str:
             found = ", ".join(moment.titles) or "nothing found"
             return f'{time}  [look-up] "{moment.query}", {milliseconds(moment.took_ms)}, {when}: {found}'
         case Whispered():
-            return f"{time}  [whisper] {moment.revision}{', thought ahead' if moment.ahead else ''}"
+            without = f"; left out: {', '.join(moment.left_out)}" if moment.left_out else ""
+            return f"{time}  [whisper] {moment.revision}{', thought ahead' if moment.ahead else ''}{without}"
+        case Found():
+            return f'{time}  [{moment.kind.replace("_", " ")}] {moment.about}: "{moment.text}"'
         case TurnTimed() if moment.latency_ms is not None:
             return f"{time}  [turn {moment.turn}] answered after {milliseconds(moment.latency_ms)}"
         case Trouble():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import anyio
+
 from orchestrator.recording import CallerWords, Moment
 
 MOST_MOMENTS = 50_000  # some hours of talk; beyond it the oldest but the first are forgotten, and counted
@@ -37,6 +39,11 @@ class Story:
         newest = spoken[-1] if spoken else None
         return tuple(m for m in self._moments if not isinstance(m, CallerWords) or m.final or m is newest)
 
+    def since(self, place: int) -> tuple[int, tuple[Moment, ...]]:
+        """Moments from a place on, and the place after them: 0 is the first moment's. What was forgotten is passed over."""
+        first = max(0, place - self.forgotten)
+        return self.forgotten + len(self._moments), tuple(self._moments[first:])
+
     async def read(self) -> AsyncIterator[Moment]:
         """Every moment from the first, as they are told; ends when the story is closed."""
         position = 0
@@ -50,6 +57,27 @@ class Story:
                 return
             else:
                 await self._told.wait()
+
+    async def after(self, place: int, within_s: float, most: int) -> tuple[int, tuple[Moment, ...]]:
+        """Moments from a place on, at most so many, and the place after them: 0 is the first moment's.
+
+        Waits for the first of them, at most `within_s`; none where none came, or the story is closed. What was
+        forgotten is passed over.
+        """
+        with anyio.move_on_after(within_s):
+            while place >= len(self._moments) + self.forgotten and not self._closed:
+                await self._told.wait()
+        if self.forgotten and 0 < place <= self.forgotten:
+            place = self.forgotten + 1
+        first = place - self.forgotten if place else 0
+        found = tuple(self._moments[first : first + most])
+        if self.forgotten and place == 0 and found:
+            return self.forgotten + len(found), found
+        return place + len(found), found
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     def _wake(self) -> None:
         told, self._told = self._told, asyncio.Event()

@@ -1,7 +1,8 @@
-"""What the log may say: every event and every field, by name.
+"""What the log may say: every event and every field, by name. Metrics: `telemetry_metrics`, spans: `telemetry_spans`.
 
 A field that is not listed here cannot be logged: what callers say, their names and numbers have no field. Nothing
-is logged per block of audio. The log goes to stderr, so that stdout stays for what a command prints.
+is logged per block of audio. The log goes to stderr, so that stdout stays for what a command prints. A line that
+carries a call carries its trace as well.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -18,16 +20,20 @@ import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from orchestrator.sections import LogSettings
+from orchestrator.trace_ids import trace_of
 
 
 class Happened(StrEnum):
     """The constant messages of the log. Facts go into fields."""
 
     SERVER_STARTED = "server started"
+    METRICS_SERVED = "metrics served"
     SERVER_STOPPING = "server stopping"
     SERVER_STOPPED = "server stopped"
     REQUEST_REFUSED = "request refused"  # an untrusted host or origin
     CALL_OPENED = "call opened"
+    CALL_RESUMED = "call resumed"
+    CALL_ABANDONED = "call abandoned"  # nobody led it, and its caller did not come back
     CALL_REFUSED = "call refused"
     CALL_CLOSED = "call closed"
     LINE_LOST = "line lost"  # the other side vanished or stopped reading
@@ -41,6 +47,7 @@ class Happened(StrEnum):
     ACTION_DONE = "action done"
     ACTION_FAILED = "action failed"
     MODEL_LEFT_OUT = "model left out"
+    SWEPT = "swept"  # what was kept for as long as it may be is removed
     ACCIDENT = "accident"  # a fault of ours, with its traceback
     LIBRARY_SAYS = "library says"
 
@@ -49,6 +56,7 @@ class Facts(TypedDict, total=False):
     """The fields of the log. None may hold what a caller said or typed, a name, a number or a slot's value."""
 
     call: str
+    trace: str  # filled in for every line that has a call
     tenant: str
     flow: str
     outcome: str
@@ -90,10 +98,18 @@ _ALLOWED = frozenset((*Facts.__annotations__, *_FIRST, *_OF_PROCESSORS))
 _LIBRARIES_LEVEL = logging.WARNING
 _LIBRARY_CHARS = 300
 
+LOGGED: Counter[tuple[Happened, str]] = Counter()
+"""How often each event was logged in this process, whatever the level; with `why` for refused calls. For metrics."""
+
+
+def level_of(happened: Happened) -> int:
+    return _LEVELS.get(happened, logging.INFO)
+
 
 def log(happened: Happened, **facts: Unpack[Facts]) -> None:
     """Say what happened. The level belongs to the event, not to who tells it."""
-    structlog.get_logger().log(_LEVELS.get(happened, logging.INFO), happened.value, **facts)
+    LOGGED[happened, facts.get("why", "") if happened is Happened.CALL_REFUSED else ""] += 1
+    structlog.get_logger().log(level_of(happened), happened.value, **facts)
 
 
 @contextmanager
@@ -118,6 +134,7 @@ def configure_log(settings: LogSettings, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if as_console else "iso", utc=not as_console),
         structlog.processors.ExceptionRenderer(_without_words),
+        _with_trace,
         _listed_fields_only,
     ]
     structlog.configure(
@@ -146,6 +163,12 @@ def _from_library(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     """The first line of a library's own words, under one event of ours; objects are shown in those below."""
     words = str(event.get("event", "")).strip().split("\n", 1)[0]
     event["why"], event["event"] = words[:_LIBRARY_CHARS], Happened.LIBRARY_SAYS.value
+    return event
+
+
+def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if call := event.get("call"):
+        event["trace"] = trace_of(str(call))
     return event
 
 

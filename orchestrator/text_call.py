@@ -135,7 +135,7 @@ class TextCall:
             if self.state.doing is not None and self.state.doing != before:
                 self._asked_s = self.now_s
             effects += wanted
-            replies = replies or Reply() in wanted
+            replies = replies or any(isinstance(effect, Reply) for effect in wanted)
             for effect in wanted:
                 if isinstance(effect, RunAction) and (done := await self.actions(effect)) is not None:
                     waiting.append(replace(done, at_s=self.now_s, action=effect.action))

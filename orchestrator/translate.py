@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from duplex_frontend.types import Completeness, Expected, Hypothesis, Line, Prompt, Source
+from flows.schema import Flow
 from reasoner.ports import Anticipated
 from reasoner.types import Channel, Reading, Utterance, Whisper
 
@@ -17,9 +18,9 @@ def utterance_of(hypotheses: Sequence[Hypothesis], start_s: float, end_s: float)
     return Utterance(readings, start_s, end_s, channel)
 
 
-def prompt_of(whisper: Whisper) -> Prompt:
-    reply = tuple(Line(line.text, line.interruptible) for line in whisper.reply)
-    return Prompt(whisper.revision, whisper.text, reply, whisper.expires_s)
+def prompt_of(whisper: Whisper, flow: Flow) -> Prompt:
+    reply = tuple(Line(line.text, line.interruptible, line.exact) for line in whisper.reply)
+    return Prompt(whisper.revision, whisper.text, reply, whisper.expires_s, flow.steering.mid_sentence)
 
 
 def expected_of(anticipated: Anticipated) -> Expected:

@@ -59,10 +59,14 @@ class AskSpelling:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """Say the values and ask whether they are right. `spelled`: letter by letter."""
+    """Say the values and ask whether they are right.
+
+    `spelled`: letter by letter. `recalled`: they are from an earlier call.
+    """
 
     slots: tuple[SlotName, ...]
     spelled: bool = False
+    recalled: bool = False
     kind: Literal["read_back"] = "read_back"
 
 
@@ -110,11 +114,27 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Correct:
+    """Take back what the agent has just said."""
+
+    kind: Literal["correct"] = "correct"
+
+
+@dataclass(frozen=True, slots=True)
 class Disclose:
-    """Words that have to be spoken to their end, and proven to have been."""
+    """Words that have to be spoken to their end, and proven to have been. `since`: from this sentence on."""
 
     name: str
+    since: int = 0
     kind: Literal["disclose"] = "disclose"
+
+
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    """A supervisor's words, as they stand: nothing in them is filled in. They are spoken to their end."""
+
+    text: str
+    kind: Literal["dictated"] = "dictated"
 
 
 Act = (
@@ -129,5 +149,7 @@ Act = (
     | Tell
     | SayLine
     | Say
+    | Correct
     | Disclose
+    | Dictated
 )

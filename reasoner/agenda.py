@@ -47,19 +47,37 @@ def next_task(
         path: the steps that may ask. today: the date of the call.
         hidden: slots behind a gate that is not passed: neither read back nor asked for.
     """
+    asked = list(asked_on(flow, slots, path, today))
+    hidden = hidden | _not_due(slots, asked)
     waiting = [n for n in in_order(flow) if slots[n].status is SlotStatus.HEARD and n not in hidden]
     for name in waiting:
         if is_partial(flow.slots[name], slots[name]):
             return ToAsk(name)
     at_once = [name for name in waiting if _is_urgent(flow.slots[name], slots[name])]
+    at_once.sort(key=lambda name: _remembered_last(slots[name]))
     if at_once:
         return ToRead(_group(at_once, slots))
-    asked = list(asked_on(flow, slots, path, today))
     for name in asked:
         if name not in hidden and _is_open(flow.slots[name], slots[name]):
             return ToAsk(name)
     due = [name for name in waiting if not _is_echoed(flow, name)]
     return ToRead(_group(due, slots)) if due else None
+
+
+def remembered_for_later(
+    flow: Flow, slots: Slots, path: Sequence[StepName], today: str
+) -> frozenset[SlotName]:
+    """Remembered values that no step of the path asks for: nobody has to hear of them, nor to confirm them."""
+    return _not_due(slots, list(asked_on(flow, slots, path, today)))
+
+
+def _not_due(slots: Slots, asked: Sequence[SlotName]) -> frozenset[SlotName]:
+    """A name by which it is known who calls is due from the first."""
+    return frozenset(
+        name
+        for name, held in slots.items()
+        if held.recalled and held.status is SlotStatus.HEARD and not held.doubted and name not in asked
+    )
 
 
 def last_to_read(flow: Flow, slots: Slots, hidden: Collection[SlotName]) -> ToRead | None:
@@ -112,9 +130,17 @@ def _group(names: list[SlotName], slots: Slots) -> tuple[SlotName, ...]:
     """The first of `names` to read back together: doubted and spelled ones alone, the others in even groups."""
     if _stands_alone(slots[names[0]]):
         return (names[0],)
-    together = [name for name in names if not _stands_alone(slots[name])]
+    recalled = slots[names[0]].recalled
+    together = [name for name in names if not _stands_alone(slots[name]) and slots[name].recalled is recalled]
     groups = ceil(len(together) / READ_BACK_AT_MOST)
     return tuple(together[: ceil(len(together) / groups)])
+
+
+def _remembered_last(state: SlotState) -> int:
+    """What is remembered comes after what was said in this call; but a name by which it is known who calls, first."""
+    if not state.recalled:
+        return 1
+    return 0 if state.doubted else 2
 
 
 def _stands_alone(state: SlotState) -> bool:
@@ -126,7 +152,8 @@ def _stands_alone(state: SlotState) -> bool:
 
 def reading_acts(flow: Flow, slots: Slots, names: tuple[SlotName, ...]) -> tuple[tuple[Act, ...], Pending]:
     spelled = any(slots[name].spelled or flow.slots[name].policy is Confirm.SPELL_BACK for name in names)
-    return (ReadBack(names, spelled=spelled),), Pending(Waiting.CONFIRMATION, names)
+    recalled = all(slots[name].recalled for name in names)
+    return (ReadBack(names, spelled=spelled, recalled=recalled),), Pending(Waiting.CONFIRMATION, names)
 
 
 def repeat_pending(flow: Flow, state: GoalState, *, plainer: bool = False) -> tuple[Act, ...]:

@@ -11,7 +11,6 @@ from flows.slot import Slot, SlotType
 from reasoner.fits import fits
 from reasoner.types import Heard, SlotState
 
-CODES = (SlotType.PHONE, SlotType.DIGITS, SlotType.ID)
 MOST_KEPT = 4
 """Hearings of one value. What was heard long ago was heard no better."""
 SURE_PUT_TOGETHER = 0.3

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.schema import Flow, Knowledge, Step
+from flows.schema import Flow
+from flows.step import Knowledge, Step
 from reasoner.state import GoalState, StepName
 
 MOST_STEPS = 4
@@ -26,12 +27,18 @@ def limits_of(flow: Flow, state: GoalState) -> Knowledge:
     return step.knowledge if step is not None and step.knowledge is not None else Knowledge()
 
 
+def is_closed(limits: Knowledge) -> bool:
+    """Whether nothing may be looked up: `knowledge: []` names no pages. Leaving it out means all of them."""
+    return not limits.pages and "pages" in limits.model_fields_set
+
+
 def coming(flow: Flow, state: GoalState) -> tuple[Coming, ...]:
     """What to load before it is asked for, the present step first; each once."""
     if state.outcome is not None:
         return ()
-    wanted = [_of(flow, flow.steps[name]) for name in _near(flow, state) if name in flow.steps]
-    return tuple(dict.fromkeys(wanted)) or (Coming((), flow.about),)
+    near = [flow.steps[name] for name in _near(flow, state) if name in flow.steps]
+    wanted = [_of(flow, step) for step in near if step.knowledge is None or not is_closed(step.knowledge)]
+    return tuple(dict.fromkeys(wanted)) if near else (Coming((), flow.about),)
 
 
 def _near(flow: Flow, state: GoalState) -> list[StepName]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.conditions import Expressions
-from flows.schema import Flow, Way
+from flows.schema import Flow
 from flows.slot import Slot, SlotType
+from flows.step import Way
 from reasoner.fits import fits
 from reasoner.types import SlotName, SlotState, Value
 from reasoner.understand.kept import PerFlow

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hashlib import blake2s
 from typing import Any
 
-from flows.schema import OnError
+from flows.action import OnError
 from reasoner.acts import Say, SayLine
 from reasoner.conditions import worked_out
 from reasoner.draft import Draft

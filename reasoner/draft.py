@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flows.places import PLACE
-from flows.schema import Flow, Line
-from reasoner.acts import Act, Disclose, Echo, Say, SayLine, Tell
+from flows.schema import Flow
+from flows.spoken import Line
+from reasoner.acts import Act, Dictated, Disclose, Echo, Say, SayLine, Tell
 from reasoner.conditions import Values, canonical, values_of, worked_out
 from reasoner.events import Effect, Reply
 from reasoner.slots import give
 from reasoner.state import (
+    Adherence,
     DisclosureState,
     Doing,
     Frame,
@@ -23,6 +25,9 @@ from reasoner.state import (
     Visit,
 )
 from reasoner.types import Pending, SlotName, SlotState, Value
+
+MOST_TOLD = 6
+"""Passages whose facts may be repeated later in a call."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Draft:
     frames: list[Frame] = field(default_factory=list)
     gates: dict[str, GateState] = field(default_factory=dict)
     disclosures: dict[str, DisclosureState] = field(default_factory=dict)
+    adherence: Adherence = field(default_factory=Adherence)
     doing: Doing | None = None
     acts: list[Act] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -50,8 +56,11 @@ class Draft:
     turns: int = 0
     steps: int = 0
     misunderstood: int = 0
+    stalled: int = 0
     silences: int = 0
     questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
     open_question: str = ""
     held: bool = False
     echoed: tuple[SlotName, ...] = ()
@@ -76,6 +85,7 @@ class Draft:
             frames=tuple(self.frames),
             gates=self.gates,
             disclosures=self.disclosures,
+            adherence=self.adherence,
             doing=self.doing,
             pending=Pending() if self.outcome else self.pending,
             acts=tuple(self.acts) if spoke else self.state.acts,
@@ -87,8 +97,11 @@ class Draft:
             turns=self.turns,
             steps=self.steps,
             misunderstood=self.misunderstood,
+            stalled=self.stalled,
             silences=self.silences,
             questions=self.questions,
+            notes=self.notes,
+            earlier=self.earlier,
             outcome=self.outcome,
             code=self.code,
         )
@@ -176,14 +189,18 @@ def begin_draft(flow: Flow, state: GoalState) -> Draft:
         frames=[frame for frame in state.frames if frame.step in flow.steps],
         gates=dict(state.gates),
         disclosures=dict(state.disclosures),
+        adherence=state.adherence,
         doing=state.doing,
         today=state.today,
         at_s=state.at_s,
         turns=state.turns,
         steps=state.steps,
         misunderstood=state.misunderstood,
+        stalled=state.stalled,
         silences=state.silences,
         questions=state.questions,
+        notes=state.notes,
+        earlier=state.earlier,
         open_question=state.open_question,
         held=state.held,
         echoed=state.echoed,
@@ -194,7 +211,18 @@ def begin_draft(flow: Flow, state: GoalState) -> Draft:
 
 
 def reply(draft: Draft) -> None:
-    """The acts are to be spoken now."""
+    """The acts are to be spoken now, behind what is owed of the last reply."""
+    owed = draft.adherence.owed
+    draft.acts = [*(one for one in owed if one not in draft.acts), *draft.acts]
+    told = tuple(one.text for act in draft.acts if isinstance(act, Tell) for one in act.passages[:2])
+    draft.adherence = replace(
+        draft.adherence,
+        exact=False,
+        left_out=0,
+        untrue=0,
+        owed=(),
+        told=(*draft.adherence.told, *told)[-MOST_TOLD:],
+    )
     draft.effects.insert(0, Reply())
 
 
@@ -204,4 +232,6 @@ def last_words(draft: Draft, act: Act) -> None:
 
 
 def _is_to_be_said(act: Act) -> bool:
-    return isinstance(act, Disclose | Say | Tell) or (isinstance(act, SayLine) and act.line == "trouble")
+    return isinstance(act, Dictated | Disclose | Say | Tell) or (
+        isinstance(act, SayLine) and act.line == "trouble"
+    )

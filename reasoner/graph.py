@@ -20,7 +20,7 @@ from langsmith import tracing_context
 
 from memory.types import Passage
 from reasoner.acts import Apologise, AskWhich, SayLine
-from reasoner.coming import limits_of
+from reasoner.coming import is_closed, limits_of
 from reasoner.events import CallerSaid, Effect, Event, PassagesFound, Reply, RunAction
 from reasoner.machine import advance
 from reasoner.ports import Ports, Route, Thought
@@ -41,6 +41,7 @@ class Turn(TypedDict, total=False):
     route: Route
     question: str
     passages: tuple[Passage, ...]
+    late: bool
     whisper: Whisper
     took_ms: dict[str, float]
 
@@ -70,6 +71,7 @@ async def think(state: GoalState, utterance: Utterance, ports: Ports, speculativ
         passages=done.get("passages", ()),
         took_ms=took_ms,
         actions=tuple(effect for effect in done["effects"] if isinstance(effect, RunAction)),
+        late=done.get("late", False),
     )
 
 
@@ -118,9 +120,13 @@ async def recall(state: Turn, runtime: Runtime[Ports]) -> Turn:
     ports, goal = runtime.context, state["goal"]
     question = goal.open_question
     limits = limits_of(ports.flow, goal)
-    with anyio.move_on_after(limits.within_ms / 1000) as waited:
-        found = await ports.search(question, speculative=state["speculative"], within=limits.pages)
-    passages = () if waited.cancelled_caught else tuple(found)[: limits.passages]
+    found: Sequence[Passage] = ()
+    late = False
+    if not is_closed(limits):
+        with anyio.move_on_after(limits.within_ms / 1000) as waited:
+            found = await ports.search(question, speculative=state["speculative"], within=limits.pages)
+        late = waited.cancelled_caught
+    passages = tuple(found)[: limits.passages]
     event = PassagesFound(question, passages, goal.revision)
     goal, effects = advance(ports.flow, goal, event)
     return {
@@ -129,6 +135,7 @@ async def recall(state: Turn, runtime: Runtime[Ports]) -> Turn:
         "effects": (*state["effects"], *effects),
         "question": question,
         "passages": passages,
+        "late": late,
         "took_ms": {**state["took_ms"], "recall": _ms_since(began)},
     }
 
@@ -137,8 +144,8 @@ async def compose_whisper(state: Turn, runtime: Runtime[Ports]) -> Turn:
     """State → words. Where the turn needs no reply, there are none to be spoken."""
     began = time.perf_counter()
     ports = runtime.context
-    whisper = compose(ports.flow, state["goal"], ports.count_tokens, ports.token_budget)
-    if Reply() not in state["effects"]:
+    whisper = compose(ports.flow, state["goal"], ports.count_tokens, ports.token_budget, ports.shape)
+    if not any(isinstance(effect, Reply) for effect in state["effects"]):
         whisper = replace(whisper, reply=())
     return {"whisper": whisper, "took_ms": {**state["took_ms"], "compose": _ms_since(began)}}
 

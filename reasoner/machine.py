@@ -6,34 +6,38 @@ clock; time comes with the events.
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import date
 
 from flows.schema import Flow
-from reasoner.acts import Acknowledge, Apologise, Disclose, Echo, Greet, SayLine, Tell
+from reasoner.acts import Acknowledge, Apologise, Echo, Greet, SayLine, Tell
+from reasoner.by_hand import take_by_hand
 from reasoner.conditions import canonical
+from reasoner.correction import take_late_speech, take_speech
 from reasoner.doing import take_failure, take_result
 from reasoner.draft import Draft, begin_draft, reply
 from reasoner.events import (
     ActionDone,
     ActionFailed,
     AgentSpoke,
+    ByHand,
     CallEnded,
+    CallerRecognised,
     CallerSaid,
     CallerWasSilent,
+    CallResumed,
     CallStarted,
     Effect,
     Event,
     PassagesFound,
 )
+from reasoner.known import take_given, take_recognised
 from reasoner.path import end, hand_over
-from reasoner.reply import disclosure_words, reply_lines
+from reasoner.resumed import take_up_again
 from reasoner.script import begin, go_on, respond, return_to_pending
 from reasoner.slots import give
-from reasoner.state import DisclosureState, GoalState, Outcome
+from reasoner.state import GoalState, Outcome
 from reasoner.turn import take_turn
-from reasoner.types import Evidence, Waiting
+from reasoner.types import Waiting
 
 HOLD_S = 45.0
 """How long a caller who asked for a moment is left in peace."""
@@ -58,6 +62,8 @@ def advance(flow: Flow, state: GoalState, event: Event) -> Advanced:
         The next state, one revision on, and what is wanted of the world. The state as it was, and nothing, where
         the event is late (its revision has passed), where the call has its outcome, or where it changes nothing.
     """
+    if isinstance(event, ByHand):
+        return take_by_hand(flow, state, event)
     if state.outcome is not None or _is_late(state, event):
         return state, ()
     draft = begin_draft(flow, state)
@@ -75,8 +81,14 @@ def advance(flow: Flow, state: GoalState, event: Event) -> Advanced:
                 return state, ()
             _break_silence(draft, event)
         case AgentSpoke():
-            if not _take_what_was_said(draft, event):
+            late = event.revision != state.acts_revision
+            if not (take_late_speech if late else take_speech)(draft, event):
                 return state, ()
+        case CallerRecognised():
+            if not take_recognised(draft, event):
+                return state, ()
+        case CallResumed():
+            take_up_again(draft, event)
         case CallEnded():
             draft.pass_time(event.at_s)
             draft.outcome, draft.code = Outcome.HUNG_UP, Outcome.HUNG_UP.value
@@ -95,8 +107,6 @@ def _is_late(state: GoalState, event: Event) -> bool:
             return event.revision != state.revision or not asked or event.question != asked
         case ActionDone() | ActionFailed():
             return state.doing is None or state.doing.id != event.id
-        case AgentSpoke():
-            return event.revision != state.acts_revision
         case _:
             return False
 
@@ -106,7 +116,7 @@ def _answer_the_phone(draft: Draft, event: CallStarted) -> None:
     draft.today = _day(event.today)
     for name, value in event.given.items():
         if name in draft.slots:
-            draft.slots[name] = give(canonical(draft.flow, name, value))
+            take_given(draft, name, value)
     draft.acts.append(Greet())
     begin(draft)
     go_on(draft)
@@ -158,53 +168,3 @@ def _break_silence(draft: Draft, event: CallerWasSilent) -> None:
         draft.acts.append(SayLine("still_there"))
         return_to_pending(draft, plainer=True)
     reply(draft)
-
-
-# --- what the voice reports ----------------------------------------------------------------------------------
-
-
-def _take_what_was_said(draft: Draft, event: AgentSpoke) -> bool:
-    """Whether it changes anything: a read-back that was cut off, or words that had to be said."""
-    cut = not draft.cut and _cut_a_read_back(draft.flow, draft.state, event.unspoken)
-    draft.cut = draft.cut or cut
-    disclosed = _take_disclosures(draft, event)
-    if disclosed and draft.pending.waiting is Waiting.NOTHING and draft.doing is None:
-        # Nothing was left but to have it said.
-        go_on(draft)
-        if draft.acts:
-            reply(draft)
-    return cut or disclosed
-
-
-def _take_disclosures(draft: Draft, event: AgentSpoke) -> bool:
-    """Words that were heard to their end are proven; others have to be said again."""
-    names = [act.name for act in draft.state.acts if isinstance(act, Disclose)]
-    heard = _words(event.text)
-    for name in names:
-        words = _words(disclosure_words(draft.flow, draft.state, name))
-        proof = Evidence(event.text, event.start_s, event.end_s) if _holds(heard, words) else None
-        known = draft.disclosures.get(name, DisclosureState())
-        draft.disclosures[name] = replace(known, proven=proof, revision=known.revision if proof else 0)
-    return bool(names)
-
-
-def _holds(heard: list[str], words: list[str]) -> bool:
-    count = len(words)
-    return any(heard[at : at + count] == words for at in range(len(heard) - count + 1))
-
-
-def _cut_a_read_back(flow: Flow, state: GoalState, unspoken: str) -> bool:
-    """Whether an interruption kept the caller from hearing a value that was read back.
-
-    A reply ends with the question that it waits on, as a line of its own. Who says yes before "Is that right?" is
-    over has heard the values; who says it before that has not.
-    """
-    missed = _words(unspoken)
-    if not missed or state.pending.waiting is not Waiting.CONFIRMATION:
-        return False
-    closing = _words(reply_lines(flow, state)[-1].text)
-    return closing[-len(missed) :] != missed
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())

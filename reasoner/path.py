@@ -7,7 +7,7 @@ from dataclasses import replace
 from flows.places import BACK, COMPLETE, OUTCOMES
 from flows.schema import Kind
 from reasoner.acts import Act, Disclose, Say, SayLine
-from reasoner.agenda import ToRead, last_to_read, next_task, reading_acts
+from reasoner.agenda import ToRead, last_to_read, next_task, reading_acts, remembered_for_later
 from reasoner.conditions import holds
 from reasoner.draft import Draft, last_words
 from reasoner.events import HandOver, HangUp
@@ -225,7 +225,8 @@ def _may_complete(draft: Draft) -> bool:
         and next_task(draft.flow, draft.slots, draft.begun, draft.today, draft.hidden) is not None
     ):
         return False
-    left = last_to_read(draft.flow, draft.slots, draft.hidden)
+    later = remembered_for_later(draft.flow, draft.slots, draft.path, draft.today)
+    left = last_to_read(draft.flow, draft.slots, draft.hidden | later)
     if left is not None:
         read_back(draft, left)
     return left is None
@@ -262,7 +263,7 @@ def disclose(draft: Draft, name: str) -> None:
     """Say what has to be said, unless it was, or is being."""
     known = draft.disclosures.get(name, DisclosureState())
     if known.proven is None and not known.revision:
-        draft.acts.append(Disclose(name))
+        draft.acts.append(Disclose(name, len(known.parts)))
         draft.disclosures[name] = replace(known, revision=draft.state.revision + 1, times=known.times + 1)
 
 

@@ -11,7 +11,7 @@ from flows.schema import Flow
 from memory.types import Passage
 from reasoner.events import Event, RunAction
 from reasoner.state import GoalState
-from reasoner.types import Understood, Utterance, Whisper
+from reasoner.types import PromptShape, Understood, Utterance, Whisper
 
 
 class Understander(Protocol):
@@ -95,6 +95,7 @@ class Ports:
     search: Search
     count_tokens: Callable[[str], int] | None = None
     token_budget: int = 400
+    shape: PromptShape = PromptShape.ROLE
     ahead: LooksAhead | None = None
 
 
@@ -109,3 +110,4 @@ class Thought:
     passages: tuple[Passage, ...] = ()
     took_ms: Mapping[str, float] = field(default_factory=dict)
     actions: tuple[RunAction, ...] = ()  # that committing it leads to
+    late: bool = False  # what was looked up was not waited for any longer than the step allows

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from flows.places import PLACE
 from flows.schema import Flow
-from flows.slot import Confirm, Slot
+from flows.slot import CODES, Confirm, Slot
 from memory.types import Passage
 from reasoner.acts import (
     Acknowledge,
@@ -20,6 +20,8 @@ from reasoner.acts import (
     Ask,
     AskSpelling,
     AskWhich,
+    Correct,
+    Dictated,
     Disclose,
     Echo,
     Greet,
@@ -28,8 +30,7 @@ from reasoner.acts import (
     SayLine,
     Tell,
 )
-from reasoner.begun import CODES
-from reasoner.quote import quote
+from reasoner.quote import quote, sentences
 from reasoner.state import GoalState
 from reasoner.tongue import Tongue, tongue
 from reasoner.types import SlotName, SlotState, Value, WhisperLine
@@ -45,8 +46,9 @@ def reply_lines(flow: Flow, state: GoalState) -> tuple[WhisperLine, ...]:
     digressed = False
     for act in state.acts:
         if digressed and isinstance(act, Ask | AskSpelling):
-            lines.append(WhisperLine(words.back_to_question(state.turns)))
-        lines += (WhisperLine(text, not _is_last_word(act)) for text in say(words, flow, state, act))
+            lines.append(WhisperLine(words.back_to_question(state.turns), exact=state.adherence.exact))
+        exact = state.adherence.exact or state.outcome is not None or _is_exact(act)  # nobody corrects last words
+        lines += (WhisperLine(text, not _is_last_word(act), exact) for text in say(words, flow, state, act))
         digressed = isinstance(act, Tell)
     return tuple(line for line in lines if line.text)
 
@@ -55,6 +57,10 @@ def disclosure_words(flow: Flow, state: GoalState, name: str) -> str:
     """What has to be spoken, as it is spoken."""
     disclosure = flow.disclosures.get(name)
     return filled(flow, state, disclosure.text) if disclosure is not None else ""
+
+
+def disclosure_sentences(flow: Flow, state: GoalState, name: str) -> list[str]:
+    return sentences(disclosure_words(flow, state, name))
 
 
 def filled(flow: Flow, state: GoalState, text: str) -> str:
@@ -99,6 +105,11 @@ def is_open(flow: Flow, state: GoalState, name: SlotName) -> bool:
     return gate is None or (gate in state.gates and state.gates[gate].passed)
 
 
+def _is_exact(act: Act) -> bool:
+    """Whether its words are not for anybody to change."""
+    return isinstance(act, Disclose | Dictated | Correct) or (isinstance(act, Say) and act.how == "verbatim")
+
+
 def _is_last_word(act: Act) -> bool:
     """Whether it is to be spoken to its end, whoever speaks over it."""
     match act:
@@ -107,7 +118,7 @@ def _is_last_word(act: Act) -> bool:
         case Say():
             return act.last or act.must_finish
         case _:
-            return isinstance(act, Disclose)
+            return isinstance(act, Disclose | Dictated)
 
 
 def say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...]:
@@ -120,8 +131,13 @@ def say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...
             return (words.acknowledge(state.turns),)
         case Say(text=text, how=how, values=values):
             return () if how == "hint" else (filled(flow, _with_values(state, values), text),)
-        case Disclose(name=name):
-            return (disclosure_words(flow, state, name),)
+        case Disclose(name=name, since=since):
+            rest = " ".join(disclosure_sentences(flow, state, name)[since:])
+            return (rest if since else disclosure_words(flow, state, name),)
+        case Correct():
+            return (words.correct(),)
+        case Dictated(text=text):
+            return (text,)
         case Echo(slots=names):
             return (words.echo(_held(flow, state, names)),)
         case Apologise(because=because):
@@ -136,8 +152,9 @@ def say(words: Tongue, flow: Flow, state: GoalState, act: Act) -> tuple[str, ...
             return (filled(flow, state, asked),)
         case AskSpelling(slot=name, again=again, part=part) if name in flow.slots:
             return (words.ask_spelling(flow.slots[name].label, part, again),)
-        case ReadBack(slots=names, spelled=spelled):
-            return _say_read_back(words, flow, state, names, spelled)
+        case ReadBack(slots=names, spelled=spelled, recalled=recalled):
+            said = _say_read_back(words, flow, state, names, spelled)
+            return (words.from_earlier(), *said) if recalled and said else said
         case AskWhich(slots=names):
             return (words.which([flow.slots[name].label for name in names if name in flow.slots]),)
         case Tell(question=question, passages=passages):
@@ -159,11 +176,17 @@ def _say_read_back(
 ) -> tuple[str, ...]:
     values = _held(flow, state, names)
     held = [(flow.slots[name], state.slots[name]) for name in names if name in flow.slots]
-    letters = next((one.spelled for _, one in held if one.spelled), "") if spelled else ""
+    letters = next((_letters(one) for _, one in held if one.spelled), "") if spelled else ""
     if spelled and not letters:
         whole = (str(one.value) for slot, one in held if slot.policy is Confirm.SPELL_BACK and one.value)
         letters = next(whole, "")
     return words.read_back(values, letters) if values else ()
+
+
+def _letters(held: SlotState) -> str:
+    """What to spell of a name. Where the given name was spelled last, the family name was before: both of them."""
+    whole, last = str(held.value or ""), held.spelled
+    return whole if whole.casefold().startswith(f"{last.casefold()} ") else last
 
 
 def _held(flow: Flow, state: GoalState, names: Sequence[SlotName]) -> list[tuple[Slot, Value]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.places import COMPLETE, SKIP
-from flows.schema import Patterns, Step
 from flows.slot import Confirm, SlotType
+from flows.step import Patterns, Step
 from reasoner.acts import Ask, AskSpelling, Echo, Say, SayLine
 from reasoner.agenda import ToRead, last_to_read, next_task, repeat_pending
 from reasoner.conditions import canonical, depends_on, holds, refutes, way_on
@@ -148,15 +148,22 @@ def _call(draft: Draft) -> None:
     """Go through another flow's steps."""
     name, call = draft.step, draft.flow.steps[draft.step].call
     assert call is not None
-    inside, proven = f"{name}.", _proven(draft)
+    inside = f"{name}."
+    kept = _proven(draft) | _told_before(draft, inside)
     for theirs, slot in draft.flow.slots.items():
-        if theirs.startswith(inside) and theirs not in proven:
+        if theirs.startswith(inside) and theirs not in kept:
             draft.slots[theirs] = give(canonical(draft.flow, theirs, slot.start))
     draft.set(dict(call.with_))
     draft.path = [step for step in draft.path if not step.startswith(inside)]
     for step in [step for step in draft.visits if step.startswith(inside)]:
         draft.visits[step] = Visit(times=draft.visits[step].times)
     turn_to(draft, call.first)
+
+
+def _told_before(draft: Draft, inside: str) -> set[SlotName]:
+    """What the caller has told of the called flow before it began; once it has been gone through, only what is new."""
+    mine = (name for name, slot in draft.flow.slots.items() if name.startswith(inside) and slot.asked_for)
+    return {name for name in mine if draft.visit.times <= 1 or name in draft.fresh}
 
 
 def _proven(draft: Draft) -> set[SlotName]:
@@ -273,6 +280,10 @@ def echo_implicit(draft: Draft, names: list[SlotName]) -> list[SlotName]:
     return said
 
 
+_FAILED = ("not_understood", "silence", "dont_know")
+"""What callers do to a question that was not clear to them: it is put in other words, where the flow has some."""
+
+
 def respond(draft: Draft, pattern: str) -> bool:
     """Do what the step, or the flow, says about something that callers do. False where neither does."""
     own = draft.flow.steps[draft.step].on if draft.path else Patterns()
@@ -284,5 +295,5 @@ def respond(draft: Draft, pattern: str) -> bool:
         leave_for(draft, response.go)
         go_on(draft)
     else:
-        return_to_pending(draft)
+        return_to_pending(draft, plainer=pattern in _FAILED)
     return True

@@ -43,7 +43,20 @@ def hear(slot: Slot, state: SlotState, heard: Heard, utterance: Utterance, spell
         spelled=spelled,
         begun=state.begun if slot.type is not SlotType.DATE else (),
         was=state.value if settled else state.was,
+        recalled=False,
     )
+
+
+def recall(slot: Slot, value: Value, *, doubted: bool = False) -> SlotState:
+    """A value remembered from an earlier call, to be confirmed as its slot says. `doubted`: alone, and at once."""
+    at_once = slot.policy is Confirm.NEVER and not doubted
+    status = SlotStatus.CONFIRMED if at_once else SlotStatus.HEARD
+    return SlotState(status, value, confidence=1.0, doubted=doubted, recalled=True)
+
+
+def is_untouched(state: SlotState) -> bool:
+    """Whether the caller has said nothing about it yet."""
+    return state.status is SlotStatus.EMPTY and not (state.denied or state.begun or state.spelled)
 
 
 def accept(state: SlotState, utterance: Utterance) -> SlotState:
@@ -59,7 +72,10 @@ def accept(state: SlotState, utterance: Utterance) -> SlotState:
 
 
 def deny(state: SlotState) -> SlotState:
-    """The caller said that the value is wrong."""
+    """The caller said that the value is wrong. One that was only remembered is asked for as if it had never been."""
+    if state.recalled:
+        was = state.value if state.status is SlotStatus.CONFIRMED else state.was
+        return SlotState(asked=state.asked, was=was)
     denied = state.denied
     if state.value is not None and state.value not in denied:
         denied = (*denied, state.value)

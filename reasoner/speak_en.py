@@ -17,6 +17,7 @@ LINES: Mapping[str, str] = {
     "wait": "Of course, take your time.",
     "busy": "One moment, please.",
     "still_there": "Are you still there?",
+    "cut_off": "I am sorry, we were cut off.",
     "not_known": "I am sorry, I do not have that information.",
     "needed": "I am sorry, I cannot go on without it.",
     "not_allowed": "I can tell you that once I know who you are.",
@@ -72,7 +73,7 @@ def ask_missing(label: str, missing: Sequence[str]) -> str:
 
 def ask_plainly(slot: Slot) -> str:
     one = "letter by letter and digit by digit" if slot.type is SlotType.ID else "digit by digit"
-    return f"Could you say {_owned(slot.label)} once more, {one}?"
+    return f"Could you say {_owned(slot.label)} {one}?"
 
 
 def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
@@ -82,6 +83,10 @@ def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, 
     if len(said) == 1:
         return said[0], "Is that right?"
     return f"Let me read that back. {' '.join(said)}", "Is all of that right?"
+
+
+def from_earlier() -> str:
+    return "I have this from last time."
 
 
 def which(labels: Sequence[str]) -> str:
@@ -150,6 +155,14 @@ def _fact(slot: Slot, given: Value) -> str:
     return f"The caller's {label} {verb} {words}."
 
 
+def recalled(slot: Slot, given: Value) -> str:
+    return f"{_fact(slot, given).removesuffix('.')}, from an earlier call, not confirmed yet."
+
+
+def earlier(text: str) -> str:
+    return f"Known from earlier calls, {text.rstrip('.')}."
+
+
 def declined(label: str) -> str:
     return f"The caller gave no {re.sub(r'your', 'the', label)}."
 
@@ -158,8 +171,28 @@ def page(title: str, text: str) -> str:
     return f"{title}, {text}" if title else text
 
 
+def guidance(note: str) -> str:
+    return f"Bear in mind, and do not say: {note.rstrip('.')}."
+
+
 def answer_from_pages() -> str:
     return "Answer the caller's question from this information."
+
+
+def never(claims: Sequence[str]) -> str:
+    return f"Never say: {', '.join(claims)}."
+
+
+def greeted() -> str:
+    return "The caller was greeted already."
+
+
+def say_only(words: str, *, exact: bool) -> str:
+    return f"Now say exactly this and nothing else: {words}" if exact else f"Now say only this: {words}"
+
+
+def correct() -> str:
+    return "Let me correct that. What I just said was not right."
 
 
 def say_now(words: str) -> str:

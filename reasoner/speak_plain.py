@@ -63,6 +63,10 @@ def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, 
     return (f"{said} {', '.join(spelled.upper())}." if spelled else said), "OK?"
 
 
+def from_earlier() -> str:
+    return ""
+
+
 def which(labels: Sequence[str]) -> str:
     return f"{', '.join(labels)}?"
 
@@ -91,6 +95,14 @@ def unsettled(slot: Slot, given: Value) -> str:
     return f"{_pair(slot, given)}?"
 
 
+def recalled(slot: Slot, given: Value) -> str:
+    return f"{_pair(slot, given)}?"
+
+
+def earlier(text: str) -> str:
+    return f"({text})"
+
+
 def declined(label: str) -> str:
     return f"{label}: -."
 
@@ -99,7 +111,27 @@ def page(title: str, text: str) -> str:
     return f"{title}, {text}" if title else text
 
 
+def guidance(note: str) -> str:
+    return f"({note})"
+
+
 def answer_from_pages() -> str:
+    return ""
+
+
+def never(claims: Sequence[str]) -> str:
+    return ""
+
+
+def greeted() -> str:
+    return ""
+
+
+def say_only(words: str, *, exact: bool) -> str:
+    return words
+
+
+def correct() -> str:
     return ""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from reasoner.acts import Act
-from reasoner.types import Evidence, Pending, SlotName, SlotState, Value
+from reasoner.types import Evidence, Finding, Pending, SlotName, SlotState, Value
 
 StepName = str
 
@@ -64,17 +64,46 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class GateState:
+    """`waived_by`: the supervisor who let the call past without proof, "" where the caller proved it."""
+
     passed: bool = False
     failed: int = 0  # attempts
+    waived_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosureState:
-    """`revision`: of the reply that last had to say it. `proven`: where it was heard to its end, None before."""
+    """`revision`: of the reply that last had to say it. `proven`: where it was heard to its end, None before.
+
+    `parts`: where its first sentences were heard, if it was cut off behind them and is to be resumed.
+    """
 
     revision: int = 0
     times: int = 0
     proven: Evidence | None = None
+    parts: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """How the agent's own words have followed what they had to be.
+
+    Attributes:
+        exact: all of the newest reply is to be said in its exact words.
+        left_out, untrue: corrections since the caller last had a turn, of what was left out and of what was wrong.
+        owed: what was cut off and has to be finished or taken back: said first in the next reply.
+        told: what was read out of pages so far, the newest last: it may be said again.
+        findings: what following the words has found, the newest last.
+        corrections: in the whole call.
+    """
+
+    exact: bool = False
+    left_out: int = 0
+    untrue: int = 0
+    owed: tuple[Annotated[Act, Field(discriminator="kind")], ...] = ()
+    told: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,8 @@ class GoalState:
         cut: the caller did not hear all that the last reply had to read back, so a yes accepts nothing.
         open_question: what the caller asked in the last turn, until its PassagesFound.
         held: the caller asked for a moment; silence is tolerated.
+        notes: what a supervisor lets the agent know; guidance for its replies, never said.
+        earlier: what earlier calls of this caller came to; known once a gate was passed.
         outcome, code: how the call ended, and what the flow calls that.
     """
 
@@ -116,6 +147,7 @@ class GoalState:
     frames: tuple[Frame, ...] = ()
     gates: Mapping[str, GateState] = field(default_factory=dict)
     disclosures: Mapping[str, DisclosureState] = field(default_factory=dict)
+    adherence: Adherence = field(default_factory=Adherence)
     doing: Doing | None = None
     pending: Pending = field(default_factory=Pending)
     acts: tuple[Annotated[Act, Field(discriminator="kind")], ...] = ()
@@ -127,8 +159,11 @@ class GoalState:
     turns: int = 0
     steps: int = 0  # gone through so far
     misunderstood: int = 0  # in a row
+    stalled: int = 0  # turns in a row that were not understood, or wanted the same words again
     silences: int = 0  # in a row
     questions: tuple[str, ...] = ()  # asked by the caller so far
+    notes: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
     outcome: Outcome | None = None
     code: str = ""
 

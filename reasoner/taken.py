@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flows.slot import Slot, SlotType
-from reasoner.begun import CODES, lengths_of, put_together, with_begun
+from flows.slot import CODES, Slot, SlotType
+from reasoner.begun import lengths_of, put_together, with_begun
 from reasoner.conditions import refutes
 from reasoner.draft import Draft
 from reasoner.events import CallerSaid
 from reasoner.fits import fits
+from reasoner.known import forget_another
 from reasoner.slots import (
     accept,
     decline,
@@ -83,6 +84,7 @@ def take_facts(draft: Draft, event: CallerSaid) -> Taken:
         _take_value(draft, event, value, taken)
     _take_spelling(draft, event, heard, taken)
     _take_refusal(draft, event.understood, taken)
+    forget_another(draft)
     return taken
 
 

@@ -48,6 +48,10 @@ class Tongue(Protocol):
         """What was heard, and the question whether it is right. `spelled`: letters to say one by one."""
         ...
 
+    def from_earlier(self) -> str:
+        """What leads to values that are read back and that an earlier call has left. May be ""."""
+        ...
+
     def which(self, labels: Sequence[str]) -> str: ...
 
     def back_to_question(self, turn: int) -> str:
@@ -66,13 +70,41 @@ class Tongue(Protocol):
 
     def unsettled(self, slot: Slot, given: Value) -> str: ...
 
+    def recalled(self, slot: Slot, given: Value) -> str:
+        """What an earlier call has left and nobody has confirmed in this one."""
+        ...
+
+    def earlier(self, text: str) -> str:
+        """What an earlier call came to."""
+        ...
+
     def declined(self, label: str) -> str: ...
 
     def page(self, title: str, text: str) -> str: ...
 
+    def guidance(self, note: str) -> str:
+        """What a supervisor lets the agent know. To be borne in mind, not said."""
+        ...
+
     def answer_from_pages(self) -> str: ...
 
     def say_now(self, words: str) -> str: ...
+
+    def say_only(self, words: str, *, exact: bool) -> str:
+        """Asks again for what was left out. `exact`: in these very words."""
+        ...
+
+    def never(self, claims: Sequence[str]) -> str:
+        """What must not be said. May be ""."""
+        ...
+
+    def greeted(self) -> str:
+        """That the caller needs no other greeting. May be ""."""
+        ...
+
+    def correct(self) -> str:
+        """Takes back what was just said. May be "": then the right words alone have to do."""
+        ...
 
 
 _TONGUES: Mapping[str, Tongue] = {"en": speak_en}

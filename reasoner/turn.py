@@ -17,6 +17,9 @@ from reasoner.script import ask, ask_again, echo_implicit, go_on, respond, retur
 from reasoner.taken import UNWILLING, Taken, doubt_all, take_facts
 from reasoner.types import Intent, Pending, SlotName, SlotStatus, Understood, Waiting
 
+READ_APART_AFTER = 2  # turns that led nowhere while several values were read back at once
+STALLED = 2  # times a flow's misunderstandings: so many turns that led nowhere, for whatever reason
+
 
 def take_turn(draft: Draft, event: CallerSaid) -> None:
     """Take in what the caller said and decide what the agent does next."""
@@ -110,7 +113,7 @@ def _answer(draft: Draft, event: CallerSaid, taken: Taken) -> None:
             draft.open_question = ""
             return
     if taken or topic is not None:
-        draft.misunderstood = 0
+        draft.misunderstood = draft.stalled = 0
     if topic is not None:
         _turn_to_topic(draft, topic)
     elif _overstayed(draft):
@@ -210,6 +213,8 @@ def _repair(draft: Draft, event: CallerSaid, taken: Taken) -> None:
     if own:
         respond(draft, own)
     elif Intent.REPEAT in intents:
+        if _stalls(draft):
+            return
         _say_again(draft)
     elif Intent.WAIT in intents and not draft.open_question:
         draft.acts.append(SayLine("wait"))
@@ -262,8 +267,7 @@ def _own_pattern(draft: Draft, understood: Understood) -> str:
 
 def _not_understood(draft: Draft, event: CallerSaid) -> None:
     draft.misunderstood += 1
-    if draft.misunderstood >= draft.flow.limits.misunderstandings:
-        hand_over(draft, "misunderstandings")
+    if _stalls(draft):
         return
     if respond(draft, "not_understood"):
         return
@@ -279,8 +283,26 @@ def _not_understood(draft: Draft, event: CallerSaid) -> None:
     ask_again(draft, spell=is_name and bool(event.utterance.readings))
 
 
+def _stalls(draft: Draft) -> bool:
+    """Count a turn that led nowhere. True where there were too many of them, and the call is handed over.
+
+    Who cannot follow several values that are read back at once hears them one by one.
+    """
+    draft.stalled += 1
+    most = draft.flow.limits.misunderstandings
+    if draft.misunderstood >= most or draft.stalled >= STALLED * most:
+        hand_over(draft, "misunderstandings")
+        return True
+    if draft.stalled >= READ_APART_AFTER and draft.pending.waiting is Waiting.CONFIRMATION:
+        draft.pending = replace(draft.pending, slots=draft.pending.slots[:1])
+    return False
+
+
 def _say_again(draft: Draft) -> None:
     """The last reply once more, without what only made sense the first time."""
+    if any(isinstance(act, ReadBack) and act.slots != draft.pending.slots for act in draft.state.acts):
+        return_to_pending(draft)  # fewer values at once
+        return
     passing = ("acknowledge", "apologise")
     lines = ("still_there", "needed", "wait", "busy")
     for act in draft.state.acts:

@@ -151,6 +151,7 @@ class SlotState:
     was: Value | None = (
         None  # what it was settled to before the caller took it back, until that has had its effect
     )
+    recalled: bool = False  # remembered from an earlier call; the caller has not said it in this one
 
 
 class Waiting(StrEnum):
@@ -171,22 +172,76 @@ class Pending:
     part: NamePart = NamePart.WHOLE  # what is to be spelled, while SPELLING
 
 
+# --- what the agent was heard to say -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words of the agent that were played to the caller, and when."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+class Strays(StrEnum):
+    """What following the agent's own words has found. The first two are as it should be."""
+
+    DISCLOSED = "disclosed"
+    CORRECTED = "corrected"
+    NOT_ASKED = "not_asked"
+    NOT_SAID = "not_said"
+    NOT_DISCLOSED = "not_disclosed"
+    CLAIMED = "claimed"  # what must never be said
+    UNSUPPORTED = "unsupported"  # a fact that nothing supports
+    GREETED_AGAIN = "greeted_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found in the agent's words, with its evidence.
+
+    Attributes:
+        about: the slot, disclosure, kind of act or claim that it is about.
+        text: the words, as they were spoken.
+        confidence: 0..1; 1 where only the model's own text was read.
+        heard: a recogniser on the agent's own voice was asked too.
+    """
+
+    kind: Strays
+    about: str
+    text: str
+    start_s: float
+    end_s: float
+    revision: int
+    confidence: float = 1.0
+    heard: bool = False
+
+
 # --- what the thinking hands out ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class WhisperLine:
-    """Words to be spoken as they stand."""
+    """Words to be spoken. `exact`: as they stand, also by a voice that phrases its own words."""
 
     text: str
     interruptible: bool = True
+    exact: bool = False
+
+
+class PromptShape(StrEnum):
+    """How a prompt is laid out for the model that reads it."""
+
+    ROLE = "role"  # one paragraph, as PersonaPlex was trained: `You work for ... Information: fact. fact.`
+    INSTRUCTIONS = "instructions"  # a fact a line, and what to do next at the end, as chat models are instructed
 
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
     """The next role prompt for a model, and the same as plain words for a voice that speaks lines.
 
-    `text` is in the shape that the model was trained on and within the token budget; `left_out` says what did
+    `text` is in the shape that the model reads and within the token budget; `left_out` says what did
     not fit.
     """
 

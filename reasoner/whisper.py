@@ -23,11 +23,13 @@ from reasoner.quote import plain, sentences
 from reasoner.reply import is_open, reply_lines, say
 from reasoner.state import GoalState
 from reasoner.tongue import Tongue, tongue
-from reasoner.types import SlotName, SlotState, SlotStatus, Value, Whisper, WhisperLine
+from reasoner.types import PromptShape, SlotName, SlotState, SlotStatus, Strays, Value, Whisper, WhisperLine
 
 TOKEN_BUDGET = 400
 _LONGEST_VALUE = 120
+_LONGEST_NOTE = 500
 _PASSAGE_WORDS = 80
+_PASSAGE_LETTERS = 12 * _PASSAGE_WORDS
 
 
 def compose(
@@ -35,15 +37,20 @@ def compose(
     state: GoalState,
     count_tokens: Callable[[str], int] | None = None,
     budget: int = TOKEN_BUDGET,
+    shape: PromptShape = PromptShape.ROLE,
 ) -> Whisper:
     """The whisper for a state.
 
     Args:
         count_tokens: of the model that reads `text`; without it, a guess on the safe side.
         budget: most tokens of `text`. What does not fit is left out, the least important first, and named.
+        shape: of `text`. The facts are the same in each.
     """
     lines = reply_lines(flow, state)
-    text, left_out = _prompt(flow, state, lines, count_tokens or guess_tokens, budget)
+    facts = _facts(flow, state, lines)
+    count = count_tokens or guess_tokens
+    kept = _kept(facts, lambda kept: count(_laid_out(facts, kept, shape)) <= budget)
+    text, left_out = _laid_out(facts, kept, shape), _left_out(facts, kept)
     return Whisper(text=text, reply=lines, revision=state.revision, left_out=left_out)
 
 
@@ -60,12 +67,17 @@ class _Worth(IntEnum):
 
     ROLE = 0
     NOW = 1
-    ANSWER = 2
-    PENDING = 3
-    OPEN = 4
-    SETTLED = 5
-    ABOUT = 6
-    AGENDA = 7
+    NOTE = 2
+    ANSWER = 3
+    PENDING = 4
+    OPEN = 5
+    SETTLED = 6
+    ABOUT = 7
+    AGENDA = 8
+
+
+_STAND_ALONE = (_Worth.ROLE, _Worth.NOW)
+"""In a paragraph of its own, where facts are a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +85,38 @@ class _Fact:
     name: str  # as `left_out` calls it
     text: str
     worth: _Worth
+    cut: bool = False  # only its beginning is here
 
 
-def _prompt(
-    flow: Flow,
-    state: GoalState,
-    lines: Sequence[WhisperLine],
-    count_tokens: Callable[[str], int],
-    budget: int,
-) -> tuple[str, tuple[str, ...]]:
-    """The facts that fit, stable ones first, and the names of those that do not."""
-    facts = _facts(flow, state, lines)
+def _kept(facts: Sequence[_Fact], fits: Callable[[set[int]], bool]) -> set[int]:
+    """The facts, by their places, that fit; those that are worth most first."""
     # Of two that are worth the same, the later one is about what was talked about last.
     ranked = sorted(range(len(facts)), key=lambda at: (facts[at].worth, -at))
     kept: set[int] = set()
     for at in ranked:
-        if count_tokens(_joined(facts, kept | {at})) <= budget:
+        if fits(kept | {at}):
             kept.add(at)
         elif facts[at].worth is _Worth.ROLE:
             break  # nothing makes sense without it
-    left_out = tuple(fact.name for at, fact in enumerate(facts) if at not in kept)
-    return _joined(facts, kept), left_out
+    return kept
 
 
-def _joined(facts: Sequence[_Fact], kept: set[int]) -> str:
-    return " ".join(fact.text for at, fact in enumerate(facts) if at in kept)
+def _left_out(facts: Sequence[_Fact], kept: set[int]) -> tuple[str, ...]:
+    return tuple(
+        f"{fact.name} (its end)" if at in kept else fact.name
+        for at, fact in enumerate(facts)
+        if at not in kept or fact.cut
+    )
+
+
+def _laid_out(facts: Sequence[_Fact], kept: set[int], shape: PromptShape) -> str:
+    """Stable facts first."""
+    chosen = [fact for at, fact in enumerate(facts) if at in kept]
+    if shape is PromptShape.ROLE:
+        return " ".join(fact.text for fact in chosen)
+    lines = [fact.text if fact.worth in _STAND_ALONE else f"- {fact.text}" for fact in chosen]
+    ends = ["\n\n" if fact.worth is _Worth.NOW else "\n" for fact in chosen]
+    return "".join(end + line for end, line in zip(ends, lines, strict=True)).strip()
 
 
 def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_Fact]:
@@ -108,6 +127,10 @@ def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_
         _Fact("role", words.role(flow.agent), _Worth.ROLE),
         _Fact("about", words.about(flow.about.rstrip(".")), _Worth.ABOUT),
     ]
+    if flow.never_say and (never := words.never(flow.never_say)):
+        facts.append(_Fact("never", never, _Worth.PENDING))
+    if any(one.kind is Strays.GREETED_AGAIN for one in state.adherence.findings) and (note := words.greeted()):
+        facts.append(_Fact("greeted", note, _Worth.PENDING))
     if labels:
         facts.append(_Fact("agenda", words.agenda(labels), _Worth.AGENDA))
     settled: list[_Fact] = []
@@ -121,6 +144,11 @@ def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_
     tells = [act for act in state.acts if isinstance(act, Tell) and act.passages]
     for tell in tells:
         facts += _page_facts(words, tell.passages)
+    for at, text in enumerate(state.earlier):
+        known = words.earlier(_as_information(text, _LONGEST_NOTE))
+        facts.append(_Fact(f"earlier:{at}", known, _Worth.ABOUT))
+    for at, note in enumerate(state.notes):
+        facts.append(_Fact(f"note:{at}", words.guidance(_as_information(note, _LONGEST_NOTE)), _Worth.NOTE))
     if lines:
         facts.append(_Fact("now", _now(words, flow, state), _Worth.NOW))
     return facts
@@ -140,21 +168,23 @@ def _slot_fact(words: Tongue, slot: Slot, name: SlotName, held: SlotState, *, pe
         return None
     if held.status is SlotStatus.CONFIRMED:
         return _Fact(name, words.settled(slot, held.value), _Worth.SETTLED)
+    if held.recalled:
+        return _Fact(name, words.recalled(slot, held.value), _Worth.OPEN)
     return _Fact(name, words.unsettled(slot, held.value), _Worth.PENDING if pending else _Worth.OPEN)
 
 
 def _page_facts(words: Tongue, passages: Sequence[Passage]) -> list[_Fact]:
     facts = []
     for passage in passages[:2]:
-        kept: list[str] = []
-        for sentence in sentences(passage.text):
+        whole, kept = sentences(passage.text), list[str]()
+        for sentence in whole:
             if kept and len(" ".join([*kept, sentence]).split()) > _PASSAGE_WORDS:
                 break
             kept.append(sentence)
-        text = words.page(
-            _as_information(passage.title), _as_information(" ".join(kept), _PASSAGE_WORDS * 12)
-        )
-        facts.append(_Fact(f"passage:{passage.id}", text, _Worth.ANSWER))
+        told = " ".join(kept)
+        text = words.page(_as_information(passage.title), _as_information(told, _PASSAGE_LETTERS))
+        cut = len(kept) < len(whole) or len(told) > _PASSAGE_LETTERS
+        facts.append(_Fact(f"passage:{passage.id}", text, _Worth.ANSWER, cut))
     return facts
 
 
@@ -168,7 +198,10 @@ def _now(words: Tongue, flow: Flow, state: GoalState) -> str:
         else:
             said += say(words, flow, state, act)
     parts = [words.answer_from_pages()] if answers else []
-    if said:
+    again = state.adherence.left_out or state.adherence.untrue
+    if said and (again or state.adherence.exact):
+        parts.append(words.say_only(" ".join(said), exact=state.adherence.exact))
+    elif said:
         parts.append(words.say_now(" ".join(said)))
     return " ".join(part for part in parts if part)
 

@@ -29,11 +29,13 @@ from duplex_frontend.types import (
     Completeness,
     Exchange,
     Expected,
+    Fate,
     FrontendEvent,
     Hypothesis,
     Impaired,
     Party,
     Prompt,
+    WhisperReceipt,
 )
 
 SHORT_NOISE_MS = 300  # a sound shorter than this with no words in it is no turn
@@ -100,11 +102,21 @@ class CascadeCall:
 
     def whisper(self, prompt: Prompt) -> None:
         expired = prompt.expires_s is not None and prompt.expires_s <= self.line.now_s
-        if self._closed or expired or prompt.revision <= self._revision or not prompt.reply:
+        if self._closed:
+            return
+        if expired or prompt.revision <= self._revision:
+            self._receipt(prompt, Fate.EXPIRED if expired else Fate.SUPERSEDED)
+            return
+        if not prompt.reply:  # nothing to say, so nothing to apply
+            self._receipt(prompt, Fate.APPLIED)
             return
         self._revision = prompt.revision
+        if self._deferred is not None:
+            self._receipt(self._deferred, Fate.SUPERSEDED)
+            self._deferred = None
         if self.line.must_finish:
             self._deferred = prompt
+            self._receipt(prompt, Fate.PREPARED)
         else:
             self._begin_reply(prompt)
 
@@ -259,7 +271,11 @@ class CascadeCall:
 
     # --- speaking ---
 
+    def _receipt(self, prompt: Prompt, fate: Fate) -> None:
+        self._events.put(WhisperReceipt(prompt.revision, fate, self.line.now_s))
+
     def _begin_reply(self, prompt: Prompt) -> None:
+        self._receipt(prompt, Fate.APPLIED)  # the reply itself is the whisper
         self._give_up_reply()
         self.line.begin_reply(prompt.revision)
         self._synthesis = asyncio.create_task(self._synthesize(prompt), name="cascade-voice")

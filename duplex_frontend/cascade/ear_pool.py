@@ -24,14 +24,18 @@ class EarPool:
         self._starting: dict[EarKind, set[asyncio.Task[EarProcess]]] = {ear: set() for ear in EarKind}
         self._closed = False
 
+    def fill(self) -> None:
+        """Begin to start the spares. Without it they start with the first `take`."""
+        for ear in EarKind:
+            self._refill(ear)
+
     async def warm(self) -> None:
-        """Start the spares and wait until they are ready. Without it they start with the first `take`.
+        """Start the spares and wait until they are ready.
 
         Raises:
             EarLost: one does not start.
         """
-        for ear in EarKind:
-            self._refill(ear)
+        self.fill()
         tasks = [task for started in self._starting.values() for task in started]
         await asyncio.gather(*tasks)
 

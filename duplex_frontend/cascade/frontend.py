@@ -19,7 +19,7 @@ from duplex_frontend.cascade.vad import SileroVad
 from duplex_frontend.cascade.voice import ChildVoice
 from duplex_frontend.cascade.voices import VoiceInfo, choose_voice, find_voices
 from duplex_frontend.errors import FrontendError, NoSeat
-from duplex_frontend.types import Block, Capabilities, Persona
+from duplex_frontend.types import Block, Capabilities, Capacity, Persona
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class Cascade:
         """
         voices = await asyncio.to_thread(find_voices)
         choose_voice(voice, found=voices)
-        return cls(seats, tuning or Tuning(), voice, voices, EarPool(spares))
+        pool = EarPool(spares)
+        pool.fill()  # the first call, or one that comes here from a server that died, waits for nothing
+        return cls(seats, tuning or Tuning(), voice, voices, pool)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -83,6 +85,10 @@ class Cascade:
             takes_grammar=True,
             languages=("en-US",),
         )
+
+    @property
+    def capacity(self) -> Capacity:
+        return Capacity(self._seats, len(self._calls) + self._opening)
 
     async def open(self, persona: Persona, tuning: Tuning | None = None) -> CascadeCall:
         """See the port. `tuning`: thresholds of this call, the deployment's where None."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flows.action import Action, Gate
 from flows.checks.texts import slots_in
 from flows.checks.written import Path_, Written
 from flows.closest import did_you_mean
 from flows.conditions import BadExpression, names_in
 from flows.errors import Mistake
-from flows.schema import Action, Gate
 from flows.slot import Confirm
 
 _CHANGING = ("PUT", "PATCH", "DELETE")

@@ -113,7 +113,25 @@ def _check_slot(written: Written, name: str, slot: Slot) -> Iterator[Mistake]:
     if slot.required_if and written.has(*path, "required"):
         rule = "`required` means nothing beside `required_if`"
         yield written.mistake((*path, "required"), rule, "Keep one of the two.", key=True)
+    yield from _check_remembering(written, name, slot)
     yield from _check_asking(written, name, slot)
+
+
+def _check_remembering(written: Written, name: str, slot: Slot) -> Iterator[Mistake]:
+    """What the number that rings alone may give away."""
+    path: Path_ = ("slots", name, "known_by")
+    if slot.remember != "caller" and written.has(*path):
+        rule = f"`known_by` means nothing here: `{name}` is not remembered for the caller's next calls"
+        yield written.mistake(path, rule, "Add `remember: caller`, or remove it.", key=True)
+    if slot.known_by == "identity" or slot.remember != "caller":
+        return
+    proves = any(name in gate.ask for gate in written.flow.gates.values())
+    if proves or slot.protected_by is not None:
+        rule = f"`{name}` {'proves who is calling' if proves else 'waits behind a gate'}, so no number may give it away"
+        yield written.mistake(path, rule, "Remove `known_by: phone`.")
+    elif slot.pii == "sensitive":
+        rule = f"`{name}` is sensitive, and whoever rings from the caller's phone would hear it"
+        yield written.mistake(path, rule, "Remove `known_by: phone`, or ask for a proof first.", warning=True)
 
 
 def _check_asking(written: Written, name: str, slot: Slot) -> Iterator[Mistake]:

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flows.action import Action, OnError
 from flows.checks.written import Path_
-from flows.schema import Action, Flow, Line, OnError, Patterns, Step, Way
+from flows.schema import Flow
 from flows.slot import Slot, SlotType
+from flows.spoken import Line
+from flows.step import Patterns, Step, Way
 
 
 class What(StrEnum):

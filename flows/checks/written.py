@@ -11,9 +11,9 @@ from flows.errors import Mistake, Severity
 from flows.expand import expand
 from flows.places import OUTCOMES
 from flows.schema import Flow
-from flows.schema import Step as SchemaStep
 from flows.slot import Slot
 from flows.source import Node, Step
+from flows.step import Step as SchemaStep
 
 Path_ = tuple[Step, ...]
 LONGEST_LABEL = 200

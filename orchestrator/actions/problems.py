@@ -5,7 +5,8 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 
-from flows.schema import Action, Flow, Http, Mcp
+from flows.action import Action, Http, Mcp
+from flows.schema import Flow
 from orchestrator.actions.allowed import (
     SECRET_PREFIX,
     ActionSettings,

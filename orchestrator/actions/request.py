@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from pydantic import SecretStr
 
-from flows.schema import Http
+from flows.action import Http
 from orchestrator.actions.allowed import Address, UnknownSecret, parse_address, with_secrets
 from orchestrator.actions.answer import CameToNothing
 from reasoner.events import Failure

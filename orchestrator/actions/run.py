@@ -12,7 +12,8 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
-from flows.schema import Action, Flow
+from flows.action import Action
+from flows.schema import Flow
 from orchestrator.actions.allowed import SECRET_PREFIX, ActionSettings, UnknownSecret
 from orchestrator.actions.answer import CameToNothing, as_arguments
 from orchestrator.actions.functions import Function, Functions, load_functions

@@ -129,7 +129,11 @@ class Caller:
                 ear.feed(pcm)
 
     def _expecting(self, fields: frozenset[Field], spelled: bool = True) -> Phrases:
-        grammar = grammars.read_back(self.person.facts, fields, spelled) if fields else grammars.questions()
+        if not fields:
+            grammar = grammars.questions()
+        else:  # who is known hears the own name right after the greeting, and not spelled
+            greeted = self.mind.again and Field.NAME in self.mind.unsettled
+            grammar = grammars.read_back(self.person.facts, fields, spelled and not greeted, greeted)
         return Phrases(grammar.name, grammar.text, dict(grammar.sounds))
 
     def _hear(self, turn: Listening, pcm: bytes) -> None:
@@ -252,8 +256,8 @@ def cast(seed: int, family: VoiceFamily, *, unknown_surname: bool) -> tuple[Pers
     return person, choose_voice(person.voice, rate=person.pace, found=found)
 
 
-async def call(url: str, person: Person, choice: VoiceChoice) -> dict[str, Any]:
-    """Hold one call.
+async def call(url: str, person: Person, choice: VoiceChoice, *, again: bool = False) -> dict[str, Any]:
+    """Hold one call. `again`: they have called before.
 
     Returns:
         The report.
@@ -270,7 +274,7 @@ async def call(url: str, person: Person, choice: VoiceChoice) -> dict[str, Any]:
     )
     try:
         async with ring(url) as telephone:
-            caller = Caller(person, telephone, voice, open_ear, value_ear, Mind(person))
+            caller = Caller(person, telephone, voice, open_ear, value_ear, Mind(person, again))
             await caller.converse()
             return report(caller)
     finally:
@@ -285,11 +289,12 @@ def main(arguments: list[str] | None = None) -> int:
     families: tuple[VoiceFamily, ...] = ("auto", "flite", "espeak")
     parser.add_argument("--voice", choices=families, default="auto", help="the family of synthesizers")
     parser.add_argument("--unknown-surname", action="store_true", help="a surname that usual lists lack")
+    parser.add_argument("--again", action="store_true", help="they have called before")
     parser.add_argument("--report", type=Path, help="write what was said and heard here, as JSON")
     options = parser.parse_args(arguments)
     try:
         person, choice = cast(options.seed, options.voice, unknown_surname=options.unknown_surname)
-        told = asyncio.run(call(options.url, person, choice))
+        told = asyncio.run(call(options.url, person, choice, again=options.again))
     except (FrontendError, OSError, RuntimeError) as error:
         print(f"caller: {error}", file=sys.stderr)
         return 1

@@ -67,6 +67,11 @@ spelled|that is spelled
 is that right|is this right|is that correct|is this correct|did i get that right|right|correct|please say yes or no
 is all of that right|is all that right|is everything right|is all of that correct|are these right|are they right
 """
+_GREETING = """
+thank you for calling riverside family clinic|thank you for calling|riverside family clinic|family clinic
+this is claire|an automated assistant|i will take a few details for your visit|i will take a few details
+i have this from last time|from last time|your name is|is that right
+"""
 _LABELS = """
 the reason for your visit is|reason for your visit|the reason is|for your visit|your allergies are|your allergy is
 allergies|allergic to|you are allergic to|your medicines are|your medicine is|medicines|you take|medications
@@ -101,12 +106,13 @@ def questions() -> Grammar:
     return Grammar("questions", _jsgf("questions", f"{_one_of(_phrases(_TALK, _NOTICES))}+"))
 
 
-def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> Grammar:
+def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False, greeted: bool = False) -> Grammar:
     """Values of `kinds`, the caller's own and others, with talk around them.
 
     Args:
         kinds: at least one.
         spelled: a name may be spelled out as well.
+        greeted: the phone is answered in the same breath.
     """
     picked = kinds & PICKED
     rules: list[tuple[str, str]] = []
@@ -120,9 +126,10 @@ def read_back(facts: Facts, kinds: frozenset[Field], spelled: bool = False) -> G
         rules.append(("phone", _phone(facts.phone)))
     if picked:
         rules.append(("picked", _picked(facts)))
-    around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
-    name = "_".join(("heard", *sorted(kinds), *(("spelled",) if spelled else ())))
-    around = _phrases(_AROUND, _LABELS) if picked else _phrases(_AROUND)
+    tables = (_AROUND, *((_LABELS,) if picked else ()), *((_GREETING,) if greeted else ()))
+    around = _phrases(*tables)
+    more = (*(("spelled",) if spelled else ()), *(("greeted",) if greeted else ()))
+    name = "_".join(("heard", *sorted(kinds), *more))
     body = "\n".join(f"<{rule}> = {text};" for rule, text in (("around", _one_of(around)), *rules))
     return Grammar(name, _jsgf(name, _in_any_order([rule for rule, _ in rules]), body), stock.SOUNDS)
 

@@ -22,6 +22,9 @@ LABELS: Mapping[Field, str] = {
     Field.INSURANCE: r"\binsur|\bpay(ing)? (for )?(it )?yourself|\bself pay",
     Field.CONSENT: r"\bagree\b|\bdetails\b|\bconsent",
 }
+GREETING = r"\bthank you for calling\b|\bautomated\b|\bassistant\b"
+"""Who answers the phone, and whatever else is said with that."""
+
 READING = r"\blet me read\b|(olive|add|all of) that( i| right)?$"
 """How a list begins that is read back, and what the recogniser makes of "is all of that right"."""
 
@@ -61,6 +64,10 @@ def understand(text: str) -> Turn:
         return Turn(Act.ASKS_WHICH, said)
     if cues.last_at(cues.CONFIRMING, tail) >= 0 or re.search(READING, said):
         reads = frozenset(f for f, pattern in LABELS.items() if re.search(pattern, said))
+        if re.search(
+            GREETING, said
+        ):  # of what is known from an earlier call, the name comes first, and alone
+            reads = read_back_in(said) or frozenset({Field.NAME})
         return Turn(Act.READS_BACK, said, reads=reads, spelled=bool(re.search(cues.AS_IN, said)))
     if re.search(cues.SPELLING, tail) or re.search(r"as in k|word for each letter", tail):
         given = re.search(r"first name", tail) is not None

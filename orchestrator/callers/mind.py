@@ -30,9 +30,10 @@ class Say:
 
 @dataclass(slots=True)
 class Mind:
-    """One caller in one call."""
+    """One caller in one call. `again`: they have called before, and are told what is remembered of it."""
 
     person: Person
+    again: bool = False
     left: set[Quirk] = field(default_factory=set)  # quirks still to come
     told: list[Field] = field(default_factory=list)
     unsettled: list[Field] = field(default_factory=list)  # told, and not yet agreed on when read back
@@ -48,6 +49,8 @@ class Mind:
     def __post_init__(self) -> None:
         self._rng = random.Random(self.person.seed * 7919 + 1)
         self.left = set(self.person.temper.quirks)
+        if self.again:
+            self.told, self.unsettled = list(READ_BACK_AT_ONCE), [Field.NAME]
 
     def reply(self, turn: Turn, heard: str) -> Say:
         """What to say to the agent's turn. `heard`: the same turn as the ear for values heard it."""

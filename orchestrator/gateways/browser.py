@@ -5,65 +5,44 @@ The front-end owns the clock: blocks go out as they come, none is held back or b
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Literal
-
 import anyio
-import numpy as np
 from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from duplex_frontend.errors import FrontendError
-from duplex_frontend.types import BLOCK_MS, Block
+from duplex_frontend.types import BLOCK_MS
 from flows.errors import FlowError
-from memory.errors import MemoryFailure
-from orchestrator.calls import Calls, LiveCall, Why
+from memory.errors import MemoryFailure, WrongToken
+from orchestrator.calls import Calls, End, LiveCall, SourceOf, Why
 from orchestrator.errors import OrchestratorError
+from orchestrator.gateways.browser_wire import (
+    BYTES_PER_SAMPLE,
+    CLOSE_DONE,
+    CLOSE_ELSEWHERE,
+    CLOSE_REFUSED,
+    CLOSE_SUSPENDED,
+    CLOSE_TRY_LATER,
+    WHY_BY_CODE,
+    BadRequest,
+    HangUp,
+    LineLimits,
+    dropped_message,
+    error_message,
+    from_pcm,
+    read_request,
+    read_token,
+    to_pcm,
+    token_message,
+)
 from orchestrator.gateways.outbox import Outbox
-from orchestrator.recording import AgentCeased, CallClosed, dump_moment
+from orchestrator.recording import AgentCeased, CallClosed, CallOpened, dump_moment
 from orchestrator.telemetry import Happened, about, log
 
-CLOSE_DONE = 1000
-CLOSE_REFUSED = 1008  # no such flow, or it has mistakes: trying again does not help
-CLOSE_TRY_LATER = 1013  # no seat, no voice
-_WHY_BY_CODE: dict[int, Why] = {1000: "caller_hung_up", 1001: "caller_hung_up", 1012: "stopped"}
-_BYTES_PER_SAMPLE = 2
-_FULL_SCALE = 32768
-
-
-@dataclass(frozen=True, slots=True)
-class LineLimits:
-    """What one client may ask of us, and how long we wait for it."""
-
-    blocks_per_message: int = 50  # 1 s of audio
-    text_chars: int = 500
-    audio_waiting: int = 50  # blocks towards a slow client
-    words_waiting: int = 64
-    send_within_s: float = 15.0
-    save_within_s: float = 10.0
-    last_words_within_s: float = 2.0
-
-
-class Typed(BaseModel):
-    """What the caller typed instead of saying it."""
-
-    model_config = ConfigDict(extra="forbid")
-    type: Literal["text"]
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class HangUp(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    type: Literal["hang_up"]
-
-
-_request: TypeAdapter[Typed | HangUp] = TypeAdapter(Annotated[Typed | HangUp, Field(discriminator="type")])
-
-
-class BadRequest(OrchestratorError):
-    """A client sent something that the protocol does not have. The call goes on."""
+_CLOSES: dict[End, int] = {"over": CLOSE_DONE, "suspended": CLOSE_SUSPENDED, "elsewhere": CLOSE_ELSEWHERE}
+_REASONS: dict[End, str] = {
+    "over": "the call is over",
+    "suspended": "come back with the token",
+    "elsewhere": "the call has another line",
+}
 
 
 class BrowserGateway:
@@ -73,36 +52,69 @@ class BrowserGateway:
         calls: where calls are opened.
         source_of: the name that a client asked for → what `open_call` is given. Raises FlowError. A client cannot
             name a file.
+        number: that callers here are taken to ring from, "" for withheld: a browser has none.
     """
 
     def __init__(
-        self, calls: Calls, source_of: Callable[[str], Awaitable[str]], limits: LineLimits | None = None
+        self, calls: Calls, source_of: SourceOf, limits: LineLimits | None = None, number: str = ""
     ) -> None:
         self._calls = calls
+        self._number = number
         self._source_of = source_of
         self._limits = limits or LineLimits()
+        self._lines: dict[str, Line] = {}  # the newest of each call
         self.open_calls = 0
 
-    async def serve(self, socket: WebSocket, flow: str) -> None:
-        """Answer one client: open a call that follows `flow` and carry it to its end."""
+    async def serve(self, socket: WebSocket, flow: str, resume: str = "") -> None:
+        """Answer one client, and carry its call to its end.
+
+        Args:
+            flow: of a new call.
+            resume: the id of a call to go on with instead; its token is the first message.
+        """
         await socket.accept()
-        try:
-            call = await self._calls.open_call(await self._source_of(flow))
-        except FlowError as wrong:
-            log(Happened.CALL_REFUSED, why=type(wrong).__name__)
-            await _refuse(socket, wrong, CLOSE_REFUSED)
+        call = await self._answer(socket, flow, resume)
+        if call is None:
             return
-        except (FrontendError, MemoryFailure, OrchestratorError) as wrong:
-            log(Happened.CALL_REFUSED, flow=flow, why=type(wrong).__name__)
-            await _refuse(socket, wrong, CLOSE_TRY_LATER)
-            return
+        before = self._lines.get(call.id)
+        if before is not None:
+            await before.give_way()
+        line = self._lines[call.id] = Line(socket, call, self._limits)
         self.open_calls += 1
         try:
             with about(call=call.id):
-                log(Happened.CALL_OPENED, flow=flow)
-                await Line(socket, call, self._limits).carry()
+                log(Happened.CALL_RESUMED if resume else Happened.CALL_OPENED, flow=flow)
+                await line.carry()
         finally:
             self.open_calls -= 1
+            if self._lines.get(call.id) is line:
+                del self._lines[call.id]
+
+    async def _answer(self, socket: WebSocket, flow: str, resume: str) -> LiveCall | None:
+        """Open a call, or go on with one. None: it was refused, and the client was told why."""
+        try:
+            if resume:
+                return await self._calls.resume(resume, await self._token_from(socket), self._source_of)
+            return await self._calls.open_call(await self._source_of(flow), number=self._number)
+        except (FlowError, WrongToken, BadRequest) as wrong:
+            log(Happened.CALL_REFUSED, why=type(wrong).__name__)
+            await _refuse(socket, wrong, CLOSE_REFUSED)
+        except (FrontendError, MemoryFailure, OrchestratorError) as wrong:
+            log(Happened.CALL_REFUSED, flow=flow, why=type(wrong).__name__)
+            await _refuse(socket, wrong, CLOSE_TRY_LATER)
+        except WebSocketDisconnect:
+            log(Happened.CALL_REFUSED, why="gone")
+        return None
+
+    async def _token_from(self, socket: WebSocket) -> str:
+        try:
+            with anyio.fail_after(self._limits.token_within_s):
+                message = await socket.receive()
+        except TimeoutError:
+            raise BadRequest("no resume token came") from None
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code") or 1006)
+        return read_token(message.get("text") or "")
 
 
 class Line:
@@ -115,23 +127,54 @@ class Line:
         self._outbox = Outbox(limits.audio_waiting, limits.words_waiting)
         self._why: Why = "line_lost"
         self._over = False
+        self._displaced = False
         self._outcome = ""
         self._sent_all = anyio.Event()
+        self._scope = anyio.CancelScope()
+        self._gone = anyio.Event()
+
+    async def give_way(self) -> None:
+        """The caller has come back on another line. Returns once this one carries nothing any more."""
+        self._displaced = True
+        self._scope.cancel()
+        await self._gone.wait()
 
     async def carry(self) -> None:
-        """Pass audio and words both ways until the call or the line ends; the call is saved in any case."""
+        """Pass audio and words both ways until the call or the line ends.
+
+        A call whose caller hangs up ends and is saved; one whose line is lost waits for another line.
+        """
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._pass_audio)
-                tasks.start_soon(self._pass_moments)
-                tasks.start_soon(self._send, tasks.cancel_scope)
-                await self._listen()
-                tasks.cancel_scope.cancel()
+            with self._scope:
+                await self._call.line_back()
+                await self._pass()
         finally:
-            if not self._over:
-                await self._hang_up()
-            if self._outbox.dropped_blocks:
-                log(Happened.LINE_SLOW, blocks=self._outbox.dropped_blocks)
+            try:
+                await self._leave()
+            finally:
+                self._gone.set()
+
+    async def _pass(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._pass_audio)
+            tasks.start_soon(self._pass_moments)
+            tasks.start_soon(self._send, tasks.cancel_scope)
+            await self._listen()
+            tasks.cancel_scope.cancel()
+
+    async def _leave(self) -> None:
+        if self._outbox.dropped_blocks:
+            log(Happened.LINE_SLOW, blocks=self._outbox.dropped_blocks)
+        if self._displaced:
+            self._call.line_lost()
+            with anyio.move_on_after(self._limits.last_words_within_s, shield=True):
+                await self._close("elsewhere")
+        elif self._over:
+            log(Happened.CALL_CLOSED, outcome=self._outcome or self._call.end)
+        elif self._why == "line_lost":
+            self._call.line_lost()
+        else:
+            await self._hang_up()
             log(Happened.CALL_CLOSED, outcome=self._outcome or self._why)
 
     # --- towards the caller ---
@@ -147,6 +190,8 @@ class Line:
             if isinstance(moment, CallClosed):
                 self._outcome = moment.outcome
             await self._outbox.put_words(dump_moment(moment).decode())
+            if isinstance(moment, CallOpened) and self._call.token:
+                await self._outbox.put_words(token_message(self._call.id, self._call.token))
         self._over = True
         self._outbox.close()
 
@@ -155,13 +200,13 @@ class Line:
             while (item := await self._outbox.next()) is not None:
                 with anyio.fail_after(self._limits.send_within_s):
                     if dropped := self._outbox.dropped_since_told():
-                        await self._socket.send_text(_dropped(dropped))
+                        await self._socket.send_text(dropped_message(dropped))
                     if isinstance(item, bytes):
                         await self._socket.send_bytes(item)
                     else:
                         await self._socket.send_text(item)
             with anyio.move_on_after(self._limits.last_words_within_s):
-                await self._socket.close(CLOSE_DONE, "the call is over")
+                await self._close(self._call.end)
         except TimeoutError:
             log(Happened.LINE_LOST, why="took nothing")
         except (WebSocketDisconnect, RuntimeError):  # the latter where the server has begun to close it
@@ -176,7 +221,7 @@ class Line:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
-                self._why = _WHY_BY_CODE.get(message.get("code") or 0, "line_lost")
+                self._why = WHY_BY_CODE.get(message.get("code") or 0, "line_lost")
                 if self._why == "line_lost":
                     log(Happened.LINE_LOST, code=message.get("code") or 0)
                 return
@@ -184,7 +229,7 @@ class Line:
                 if message.get("bytes") is not None:
                     self._hear(message["bytes"])
                     continue
-                request = self._read(message.get("text") or "")
+                request = read_request(message.get("text") or "", self._limits.text_chars)
             except BadRequest as wrong:
                 await self._outbox.put_words(error_message(str(wrong)))
                 continue
@@ -197,7 +242,7 @@ class Line:
             self._call.type(request.text)
 
     def _hear(self, pcm: bytes) -> None:
-        block_bytes = self._call.rate_hz * BLOCK_MS // 1000 * _BYTES_PER_SAMPLE
+        block_bytes = self._call.rate_hz * BLOCK_MS // 1000 * BYTES_PER_SAMPLE
         blocks, rest = divmod(len(pcm), block_bytes)
         if rest or not 1 <= blocks <= self._limits.blocks_per_message:
             raise BadRequest(
@@ -207,17 +252,6 @@ class Line:
         for block in from_pcm(pcm).reshape(blocks, -1):
             self._call.feed(block)
 
-    def _read(self, text: str) -> Typed | HangUp:
-        try:
-            request = _request.validate_json(text)
-        except ValidationError:
-            raise BadRequest(
-                'this message was left out: send {"type":"text","text":"..."} with some text, or {"type":"hang_up"}'
-            ) from None
-        if isinstance(request, Typed) and len(request.text) > self._limits.text_chars:
-            raise BadRequest(f"this text is too long: send at most {self._limits.text_chars} characters")
-        return request
-
     async def _hang_up(self) -> None:
         """End the call and save it, whatever happens to us meanwhile, within a bounded time."""
         with anyio.move_on_after(self._limits.save_within_s, shield=True) as saving:
@@ -225,27 +259,11 @@ class Line:
         if saving.cancelled_caught:
             log(Happened.SAVE_OVERDUE, seconds=self._limits.save_within_s)
 
-
-# --- on the wire -------------------------------------------------------------------------------------------
-
-
-def to_pcm(block: Block) -> bytes:
-    """float32 [samples] -1..1 → 16 bit little-endian; what is louder is clipped."""
-    return np.clip(np.rint(block * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
-
-
-def from_pcm(pcm: bytes) -> Block:
-    """16 bit little-endian → float32 [samples] -1..1."""
-    return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-
-
-def error_message(message: str) -> str:
-    return json.dumps({"type": "error", "message": message}, ensure_ascii=False)
-
-
-def _dropped(blocks: int) -> str:
-    told = f"the line is too slow: {blocks * BLOCK_MS} ms of the agent's voice were dropped"
-    return json.dumps({"type": "dropped", "ms": blocks * BLOCK_MS, "message": told})
+    async def _close(self, end: End) -> None:
+        try:
+            await self._socket.close(_CLOSES[end], _REASONS[end])
+        except RuntimeError:
+            return  # it is closed already
 
 
 async def _refuse(socket: WebSocket, wrong: Exception, code: int) -> None:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flows.action import Action
 from flows.conditions import Expressions
-from flows.schema import Action, Flow
+from flows.schema import Flow
 from reasoner.types import Value
 
 _PATH = re.compile(r"result((?:\.[A-Za-z_]\w*)*)")

@@ -7,19 +7,19 @@ sentence is held against the words that the flow publishes for each slot. Nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.schema import Flow, Line
+from flows.schema import Flow
 from flows.slot import Slot
 from memory.types import Passage
 from orchestrator.simulate.agreement import agrees, has
 from orchestrator.simulate.people import fold
+from orchestrator.simulate.published import filled, fixed, pattern_of, scripted
 from orchestrator.simulate.reading import words
 from reasoner.types import NamePart, SlotName, Value
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n")
-_PLACE = re.compile(r"\\\{[a-z][a-z0-9_.\\]*\\\}")
 _FEW = frozenset(
     "a an the your you is are what which do does of for to and or please may can we i any be in it that".split()
 )
@@ -74,18 +74,18 @@ class Ear:
     _script: list[re.Pattern[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        fixed_values = _fixed(self.flow)
+        given = fixed(self.flow)
         asks = [
-            (_filled(text, fixed_values), name)
+            (filled(text, given), name)
             for name, slot in self.flow.slots.items()
             for text in (slot.ask, *slot.again)
             if text
         ]
         asks.sort(key=lambda pair: -len(pair[0]))
-        self._questions = [(_pattern(text), name) for text, name in asks]
-        fixed = {text for text in _scripted(self.flow) if "{" not in text}
-        fixed |= {one for page in self.pages for one in _SENTENCE.split(page.text) if len(one.split()) > 2}
-        self._script = [_pattern(text) for text in sorted(fixed, key=len, reverse=True)]
+        self._questions = [(pattern_of(text), name) for text, name in asks]
+        known = {text for text in scripted(self.flow) if "{" not in text}
+        known |= {one for page in self.pages for one in _SENTENCE.split(page.text) if len(one.split()) > 2}
+        self._script = [pattern_of(text) for text in sorted(known, key=len, reverse=True)]
 
     def hear(
         self,
@@ -265,45 +265,3 @@ def _states(sentence: str, slot: Slot) -> bool:
     said = set(words(sentence))
     nothing = (bool(slot.none) and has(slot.none, sentence)) or bool({"no", "none", "not"} & said)
     return has(slot.label, sentence) and bool({"is", "are"} & said) and not nothing
-
-
-def _fixed(flow: Flow) -> dict[SlotName, str]:
-    """Texts that a called flow is given word for word: `about` is `made a mistake at work`."""
-    quoted = re.compile(r"""\s*(["'])(.*)\1\s*""")
-    given = (
-        pair for step in flow.steps.values() if step.call is not None for pair in step.call.with_.items()
-    )
-    return {name: found[2] for name, text in given if (found := quoted.fullmatch(text)) is not None}
-
-
-def _filled(text: str, fixed_values: Mapping[SlotName, str]) -> str:
-    for name, value in fixed_values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """Finds a text of the flow in the agent's words, whatever its values, spaces and capital letters."""
-    escaped = _PLACE.sub(".{1,160}?", re.escape(" ".join(text.split())))
-    return re.compile(escaped.replace(r"\ ", r"\s+"), re.IGNORECASE)
-
-
-def _scripted(flow: Flow) -> Iterable[str]:
-    yield from (text for text in flow.lines.model_dump().values() if text)
-    yield from (disclosure.text for disclosure in flow.disclosures.values())
-    yield from (outcome.say for outcome in flow.outcomes.values() if outcome.say)
-    yield from (gate.wrong for gate in flow.gates.values() if gate.wrong)
-    yield from (slot.invalid for slot in flow.slots.values() if slot.invalid)
-    yield from (action.meanwhile for action in flow.actions.values() if action.meanwhile)
-    yield from (line.text for line in _lines(flow))
-
-
-def _lines(flow: Flow) -> Iterable[Line]:
-    for step in flow.steps.values():
-        yield from step.say
-        for way in step.then:
-            yield from way.say
-    for topic in flow.topics.values():
-        yield from topic.say
-    for action in flow.actions.values():
-        yield from action.on_error.say

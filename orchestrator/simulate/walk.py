@@ -13,7 +13,9 @@ from typing import Any
 
 from flows.conditions import Expressions
 from flows.places import BACK, SKIP
-from flows.schema import Flow, Line, Step
+from flows.schema import Flow
+from flows.spoken import Line
+from flows.step import Step
 from reasoner.conditions import canonical
 from reasoner.types import SlotName
 

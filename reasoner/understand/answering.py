@@ -15,6 +15,7 @@ _MOST_UNREAD = 4  # words not understood beside a yes or no of one word
 _MOST_UNREAD_VERB = 1  # the same, beside "it is" and the like, which may go on as any sentence
 _MOST_UNREAD_BEHIND = 12  # the same, behind the answer to a question for a yes or no
 _MOST_UNREAD_NO = 2  # the same, where a no ends something
+_SURE_AGREED = 0.75  # of the recogniser, for a yes behind words that nobody made out
 
 
 def answer_in(
@@ -56,7 +57,24 @@ def echoed_in(said: Said) -> Answer | None:
         or said.of(Kind.QUESTION, Kind.COMMAND, Kind.VALUE)
     ):
         return None
-    return echo_of(_slot(said, said.asked[0]), said.words.folded, said.expected.language)
+    slot, language = _slot(said, said.asked[0]), said.expected.language
+    whole = echo_of(slot, said.words.folded, language)
+    if whole is not None:
+        return whole
+    # `It starts, but it makes a noise`: a part of what is said is in the words of the question.
+    parts = {echo_of(slot, clause, language) for clause in _clauses(said)} - {None}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def _clauses(said: Said) -> list[tuple[str, ...]]:
+    clauses, begun = list[tuple[str, ...]](), 0
+    words, joiners = said.words, said.expected.language.joiners
+    for at in range(len(words)):
+        if (joint := best(joiners, words, at)) is not None:
+            clauses.append(words.folded[begun:at])
+            begun = joint[0]
+    clauses.append(words.folded[begun:])
+    return [clause for clause in clauses if clause] if len(clauses) > 1 else []
 
 
 def is_casual(said: Said, piece: Piece) -> bool:
@@ -141,6 +159,11 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
         return piece.value if stands else None
     if (leads or ends) and asks_lightly(said) and plain is not None:
         most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
+    if said.waiting is Waiting.CONFIRMATION and plain is not None:
+        if piece.value is Answer.NO and leads:
+            most = _MOST_UNREAD_BEHIND  # who begins with a no and goes on puts something right
+        elif piece.value is Answer.YES and not leads and said.sure < _SURE_AGREED:
+            return None  # what was not made out before it may have been a no: `that's month correct`
     return piece.value if said.unread <= most else None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reasoner.types import Answer
-from reasoner.understand.forms import Form, phrases
+from reasoner.understand.forms import Form
+from reasoner.understand.phrases import phrases
 
 _YES = (
     "yes", "yeah", "sure", "correct", "exactly", "absolutely", "of course", "certainly", "definitely",
@@ -85,6 +86,8 @@ _MORE_YES = (
     "that's the one", "that one's right", "spot on", "precisely", "bingo", "quite right", "yes that is right",
     "that's exactly right", "exactly right", "yes exactly right", "all good", "it's all correct",
     "it's all good",
+    "go for it", "might as well", "i might as well", "yes might as well", "i'd appreciate that", "i'll take it", "yes let's",
+    "that would be wise", "i'd say yes", "yes go for it", "why don't we", "if you could", "yes if you could", "that'd be lovely",
     "everything looks good", "everything is fine", "everything is in order", "that's accurate", "accurate",
 )  # fmt: skip
 HOW_NICE = (
@@ -142,6 +145,10 @@ _MORE_NO = (
     "nothing of the sort",
     "not necessarily", "not particularly", "not especially", "no no thank you", "no no thanks", "that's a no",
     "it's a no",
+    "that's not necessary", "that is not necessary", "not necessary", "it's not necessary", "no that's not necessary",
+    "i don't need it", "i don't need that", "no i don't need it", "no i don't need that", "no need for that", "i don't want it",
+    "no i don't want it", "i'm good thanks", "no i'm good", "no i'm good thanks", "no we're good", "nope we're good", "no all good",
+    "nope all good", "no it's fine", "no i'm fine", "no we're fine", "i can do without", "i'll do without", "no need thanks",
     "i decline", "declined", "decline", "rejected", "deny", "nein", "no that's incorrect",
 )  # fmt: skip
 

@@ -6,10 +6,10 @@ from flows.schema import Flow
 from reasoner.ports import Anticipated
 from reasoner.state import GoalState
 from reasoner.types import Pending
+from reasoner.understand.expectation import expectation_of
 from reasoner.understand.grammar import grammar_of
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.progress import judge_of
-from reasoner.understand.scan import expectation_of
 
 
 def anticipate(flow: Flow, state: GoalState) -> Anticipated:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from flows.slot import Slot, SlotType
+from flows.slot import CODES, Slot, SlotType
+from reasoner.begun import lengths_of
 from reasoner.fits import fits
 from reasoner.types import Heard, SlotName, Waiting
-from reasoner.understand.dates import Ahead, DateParts
+from reasoner.understand.dates import Ahead, DateParts, Within
 from reasoner.understand.findings import values_in
 from reasoner.understand.language import INDIFFERENT
 from reasoner.understand.pieces import Kind
 from reasoner.understand.said import Said
+from reasoner.understand.scan import scan
 
-_CODES = (SlotType.PHONE, SlotType.DIGITS, SlotType.ID)
 _FEWEST = 3  # characters of a code, and half of what it has: fewer may be anything
 _SURE_BEGUN = 0.5
 _SURE_BY_SOUND = 0.5
@@ -42,7 +43,7 @@ def by_sound(said: Said, values: dict[SlotName, Heard]) -> Said:
     if not before or len(figures) == before:
         return said
     cut = said.expected.cut(" ".join(words))
-    return replace(said, words=cut, pieces=said.expected.scan(cut))
+    return replace(said, words=cut, pieces=scan(said.expected, cut))
 
 
 def sounding_in(said: Said, sounding: Said) -> Iterable[Heard]:
@@ -54,23 +55,28 @@ def sounding_in(said: Said, sounding: Said) -> Iterable[Heard]:
                 yield replace(heard, confidence=heard.confidence * _SURE_BY_SOUND, words=said.words.text())
 
 
-def misnamed_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
-    """`The number is 55503`, where a postcode is asked for: no phone number, though it is called so."""
-    name = _asked_code(said)
-    if name is None or name in values:
-        return
-    slot = said.expected.flow.slots[name]
-    for piece in said.of(Kind.VALUE):
-        other = said.expected.flow.slots[piece.slot]
-        text = str(piece.value)
-        if (
-            piece.slot not in (name, *values)
-            and other.type in _CODES
-            and fits(slot, text)
-            and not fits(other, text)
-        ):
-            yield Heard(name, text, _SURE_MISNAMED, said.words.text(piece.start, piece.end))
-            return
+def misnamed_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[tuple[SlotName, Heard]]:
+    """Figures that are of what is asked for, and the slot that they were taken for.
+
+    `The number is 55503`, where a postcode is asked for, is no phone number, though it is called so; and
+    `it says 118,400` is what a meter shows, though a code could be told so.
+    """
+    asked = said.asked if said.waiting is Waiting.ANSWER else ()
+    for name in asked:
+        slot = said.expected.flow.slots[name]
+        if name in values or slot.type not in CODES | {SlotType.NUMBER}:
+            continue
+        for piece in said.of(Kind.VALUE):
+            other, text = said.expected.flow.slots[piece.slot], str(piece.value)
+            strange = piece.slot not in (name, *values) and not fits(other, text)
+            value = text if slot.type in CODES else _as_number(text)
+            if other.type in CODES and (strange or not piece.own) and value is not None and fits(slot, value):
+                yield piece.slot, Heard(name, value, _SURE_MISNAMED, said.words.text(piece.start, piece.end))
+                return
+
+
+def _as_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and not text.startswith("0") else None
 
 
 def begun_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
@@ -80,11 +86,11 @@ def begun_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
         pieces = [p.value for p in said.of(Kind.VALUE) if p.slot == name and p.value is not INDIFFERENT]
         if name in values or not pieces:
             continue
-        if slot.type in _CODES:
+        if slot.type in CODES:
             text = "".join(str(value) for value in pieces)
             if _is_half(slot, text):
                 yield Heard(name, text, _SURE_BEGUN, said.words.text())
-        elif slot.type is SlotType.DATE and not any(isinstance(value, Ahead) for value in pieces):
+        elif slot.type is SlotType.DATE and not any(isinstance(value, Ahead | Within) for value in pieces):
             parts = DateParts()
             for value in pieces:
                 if isinstance(value, DateParts):
@@ -100,11 +106,11 @@ def begun_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
 
 def _asked_code(said: Said) -> SlotName | None:
     names = said.asked if said.waiting in (Waiting.ANSWER, Waiting.CONFIRMATION) else ()
-    return next((name for name in names if said.expected.flow.slots[name].type in _CODES), None)
+    return next((name for name in names if said.expected.flow.slots[name].type in CODES), None)
 
 
 def _is_half(slot: Slot, text: str) -> bool:
-    least, most = (slot.digits, slot.digits) if slot.type is SlotType.PHONE else slot.lengths
+    least, most = lengths_of(slot)
     return max(_FEWEST, least // 2) <= len(text) <= most + least // 2
 
 

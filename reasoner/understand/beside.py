@@ -31,7 +31,14 @@ def _takes_back(piece: Piece) -> bool:
     return says_no or piece.kind in (Kind.CORRECTION, Kind.COMMAND)
 
 
-def is_misheard_yes(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
+def is_misheard(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
+    """Whether a name was read back, and what was heard for another is none: `wei it` for `you got it`."""
+    words = " ".join(str(piece.value) for piece in pieces if isinstance(piece.value, NameParts)).split()
+    stray = len(words) == 1 and len(pieces) == 1 and not pieces[0].own
+    return _is_misheard_yes(said, name, pieces) or (stray and is_stray_name(said, name, words[0]))
+
+
+def _is_misheard_yes(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
     """`Yes, martha wright` to quite another name that was read back: a recogniser's `yes, that's right`."""
     if (
         said.channel is not Channel.SPEECH

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from flows.slot import Slot, SlotType
+from flows.slot import CODES, Slot, SlotType
 from reasoner.understand.clinic_en import TOPICS
 from reasoner.understand.errands_en import ERRANDS, VEHICLE, Topic, is_thing
-from reasoner.understand.forms import Form, said, unspoken
+from reasoner.understand.forms import Form, unspoken
+from reasoner.understand.phrases import said
 from reasoner.understand.words import words_of
 
 WITH = (
@@ -66,7 +67,10 @@ BARE_NONES_READ = (
     "no not that i know of",
     "no i don't have any", "i do not have any", "not any", "zero", "nada", "n/a", "nope none", "none of them",
     "none of those", "not really any", "not to my knowledge", "not that i'm aware of", "none that i'm aware of",
-    "none i know of", "there are none", "i've got none", "no there are none", "nothing i know of",
+    "none i know of", "i don't need any", "i don't want any", "no i don't need any", "we don't need any", "i don't need anything", "i don't want anything",
+    "i need nothing", "nothing for me", "nothing thank you", "nothing thanks", "none thanks", "none thank you", "without any",
+    "i don't need any of those", "i don't need any of them", "none for me",
+    "there are none", "i've got none", "no there are none", "nothing i know of",
 )  # fmt: skip
 WRONG = ("is wrong", "is not right", "is not correct")
 WRONG_READ = (
@@ -83,7 +87,8 @@ def topic_of(slot: Slot) -> Topic:
     if slot.type is SlotType.TEXT:
         kinds = (VEHICLE, *ERRANDS, *TOPICS)
     for topic in kinds:
-        if any(_shows(stem, label) for stem in topic.stems):
+        of_type = not topic.only or slot.type in topic.only
+        if of_type and any(_shows(stem, label) for stem in topic.stems):
             return topic
     return Topic(stems=())
 
@@ -244,14 +249,13 @@ _IS = (
     "reads",
     "says",
 )
-_CODES = frozenset({SlotType.DIGITS, SlotType.ID, SlotType.PHONE})
 _OF_CODES = ("number", "code", "no", "id", "num", "nr", "digits")
 
 
 def also_called(slot: Slot) -> tuple[str, ...]:
     """What the slot can be called by those who are not asked to say it so: `account` for an account number."""
     names = dict.fromkeys(names_of(slot))
-    if slot.type in _CODES:
+    if slot.type in CODES:
         for name in tuple(names):
             base = next((name.removesuffix(f" {end}") for end in _OF_CODES if name.endswith(f" {end}")), name)
             names |= dict.fromkeys((base, *(f"{base} {end}" for end in _OF_CODES)))

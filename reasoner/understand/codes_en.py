@@ -6,33 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.slot import Slot
-from reasoner.understand.forms import (
-    ANY,
-    Figures,
-    Form,
-    Rules,
-    either,
-    many,
-    maybe,
-    phrases,
-    rule,
-    said,
-    seq,
-    unspoken,
+from reasoner.understand.figures_en import (
+    AND_FEW,
+    FIGURE,
+    HUNDREDS,
+    ONE_TYPED,
+    THOUSANDS,
+    TWO_FIGURES,
+    repeated,
 )
-from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
+from reasoner.understand.forms import ANY, Form, Rules, as_, either, many, maybe, seq, unspoken
+from reasoner.understand.phrases import Figures, phrases, said
 from reasoner.understand.spelling_en import LETTER, LETTER_AS_READ
 from reasoner.understand.words import FIGURES, Words
 
 MOST_GROUPS = 40
 _SHORTEST_CODE = 2  # characters of a code in one piece: one alone is too easily a word
 
-_FIGURE: Form[str] = rule(
-    "figure", phrases({w: str(n) for w, n in {**ZEROS, **ONES}.items()}, {"nought": "0", "null": "0"})
-)
 _O = phrases({}, {"o": "0"})
-_TIMES: Form[int] = phrases({"double": 2, "triple": 3}, {"treble": 3, "quadruple": 4})
-_TWO_FIGURES = {words: str(n) for words, n in CARDINALS.items() if n >= 10}
 _BETWEEN = maybe(
     unspoken(
         said("and then", "then", "and", "dash", "hyphen", "space", "followed by", "point", "stroke", "slash")
@@ -41,12 +32,12 @@ _BETWEEN = maybe(
 
 
 def _figures(zero: Form[str]) -> Form[str]:
-    one = either(_FIGURE, unspoken(zero))
     return either(
-        seq(maybe(_TIMES, 1), one, make=lambda times, figure: figure * times),
-        seq(phrases(dict(ONES)), said("hundred"), make=lambda n, _: f"{n}00"),
-        seq(phrases(dict(ONES)), said("thousand"), make=lambda n, _: f"{n}000"),
-        phrases(_TWO_FIGURES),
+        repeated(either(FIGURE, unspoken(zero), ONE_TYPED)),
+        unspoken(AND_FEW),
+        HUNDREDS,
+        THOUSANDS,
+        TWO_FIGURES,
         Figures(lambda word: word if word.isascii() and word.isdecimal() else _plain(word)),
     )
 
@@ -91,10 +82,11 @@ class Chunk:
 
 
 _GLUE = ("", "-", "/", ".", "_", "–")
+_CAPITAL = maybe(unspoken(said("capital", "capital letter", "upper case", "uppercase", "big", "letter", "the letter", "lower case")))  # fmt: skip
 _CHARACTER: Form[str] = either(
     Chunk(),
-    seq(maybe(_TIMES, 1), LETTER, make=lambda times, letter: letter.upper() * times),
-    unspoken(seq(maybe(_TIMES, 1), LETTER_AS_READ, make=lambda times, letter: letter.upper() * times)),
+    seq(_CAPITAL, as_(str.upper, repeated(LETTER)), make=lambda _, letter: letter),
+    unspoken(seq(_CAPITAL, as_(str.upper, repeated(LETTER_AS_READ)), make=lambda _, letter: letter)),
     _figures(phrases({}, {"o": "O"})),
 )
 _CODE: Form[str] = seq(many(seq(_BETWEEN, _CHARACTER, make=lambda _, text: text), MOST_GROUPS), make="".join)

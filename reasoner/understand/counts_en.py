@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from flows.slot import Slot, SlotType
-from reasoner.understand.amounts_en import (
-    ABOUT,
-    BEFORE_PEOPLE,
-    LENGTHS,
-    NUMBER,
-    PEOPLE_UNITS,
-    UNIT_WORDS,
-    VAGUE,
-    NotOf,
-    Number,
-    counted,
-)
-from reasoner.understand.forms import Form, either, maybe, phrases, said, seq, unspoken
+from reasoner.understand.amounts_en import ABOUT, NUMBER, VAGUE, Number
+from reasoner.understand.figures_en import FIGURE, ONE_TYPED
+from reasoner.understand.forms import Form, either, many, maybe, seq, unspoken
+from reasoner.understand.phrases import phrases, said
+from reasoner.understand.units_en import BEFORE_PEOPLE, LENGTHS, PEOPLE_UNITS, UNIT_WORDS, NotOf, counted
 
 _NIGHTS = frozenset({"nights", "days"})
+_SPANS = frozenset({"day", "night", "hour", "week", "month", "minute", "year"})
 _OLD = said(readable=("adults", "adult", "people", "persons", "men", "women", "man", "woman", "seniors", "friends", "colleagues", "grown ups", "of us"))  # fmt: skip
 _YOUNG = said(readable=("children", "child", "kids", "kid", "infants", "infant", "babies", "baby", "teenagers", "toddlers", "toddler", "teens"))  # fmt: skip
 _WITH_ME = said(
@@ -32,6 +25,16 @@ PARTY: Form[Number] = either(
     phrases({}, {"my wife and i": 2, "my husband and i": 2, "my partner and i": 2, "me and my partner": 2, "me and a friend": 2, "a friend and i": 2, "a friend and me": 2, "me and my friend": 2, "my girlfriend and i": 2, "my boyfriend and i": 2, "me and my girlfriend": 2, "me and my boyfriend": 2, "a couple": 2, "all by myself": 1, "solo": 1, "on my own": 1, "i'm alone": 1, "me alone": 1, "only myself": 1, "just me": 1, "i'm by myself": 1, "myself only": 1, "myself": 1, "just myself": 1, "only me": 1}),
 )  # fmt: skip
 """People who are counted up: `two adults and a child`, `me and three friends`."""
+
+
+_WEEKEND: Form[Number] = phrases({}, {"the weekend": 2, "a weekend": 2, "just the weekend": 2, "the whole weekend": 2, "a long weekend": 3})  # fmt: skip
+_EXACTLY = maybe(said("about", "around", "exactly"))
+_LONG = 100
+_FIGURE_BY_FIGURE: Form[Number] = seq(
+    many(either(FIGURE, ONE_TYPED), 9),
+    make=lambda figures: int("".join(figures)) if len(figures) > 2 and figures[0] != "0" else None,
+)
+"""`six five four three two`: as a meter is read out."""
 
 
 def number_of(slot: Slot) -> Form[Number]:
@@ -56,6 +59,13 @@ def number_of(slot: Slot) -> Form[Number]:
         counted_ = either(
             counted_, unspoken(seq(maybe(said("for")), phrases({}, weeks), make=lambda _, n: n))
         )
+    if _NIGHTS & set(units):
+        counted_ = either(counted_, unspoken(seq(maybe(said("for", "over")), _WEEKEND, make=lambda _, n: n)))
+    if _SPANS & set(units):
+        single = phrases({}, {f"{a} {unit}": 1 for unit in units for a in ("a", "an", "just a", "only a")})
+        counted_ = either(counted_, unspoken(single))
+    if slot.max is None or slot.max >= _LONG:
+        counted_ = either(counted_, unspoken(seq(_EXACTLY, _FIGURE_BY_FIGURE, unit, make=lambda _, n, __: n)))
     told = NotOf(counted_, (LENGTHS | UNIT_WORDS).difference(units), counted_.starts)
     if slot.min is not None and slot.min > 0:
         return told

@@ -76,6 +76,56 @@ class Ahead:
         return today + datetime.timedelta(days=ahead)
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A day within a month, or a year, counted from the day of the call: `the second Saturday in December`.
+
+    Attributes:
+        day: of the month, from its end where negative.
+        month: by its number; None where `months` tells it.
+        months: how many to go from this month. years: how many from this year; None where that is not said.
+        nth, weekday: the how-manieth such day of the week, the last for -1; instead of `day`.
+    """
+
+    day: int | None = None
+    month: int | None = None
+    months: int = 0
+    years: int | None = None
+    nth: int = 0
+    weekday: int | None = None
+
+    def iso(self, *, past: bool, future: bool, today: datetime.date) -> str | None:
+        """The date. Of a month without a year it is the next such day; or the last one, where it is `past`."""
+        day: datetime.date | None
+        if self.month is None:
+            year, month = divmod(today.year * 12 + today.month - 1 + self.months, 12)
+            day = self._in(year, month + 1)
+        elif self.years is not None:
+            day = self._in(today.year + self.years, self.month)
+        else:
+            step = -1 if past else 1
+            days = (self._in(today.year + step * n, self.month) for n in range(9))
+            day = next((d for d in days if d is not None and (d <= today if past else d >= today)), None)
+        if day is None or (future and day < today):
+            return None
+        return _iso(_within(day, past, today))
+
+    def _in(self, year: int, month: int) -> datetime.date | None:
+        after = _day(year + month // 12, month % 12 + 1, 1)
+        if after is None:
+            return None
+        last = after - datetime.timedelta(days=1)
+        if self.weekday is None:
+            if self.day is None or self.day > 0:
+                return _day(year, month, self.day or 0)
+            return last + datetime.timedelta(days=self.day + 1)
+        if self.nth < 0:
+            return last - datetime.timedelta(days=(last.weekday() - self.weekday) % 7)
+        first = last.replace(day=1)
+        day = first + datetime.timedelta(days=(self.weekday - first.weekday()) % 7 + 7 * (self.nth - 1))
+        return day if day.month == month else None
+
+
 def _months_on(day: datetime.date, months: int) -> datetime.date:
     """The same day of another month, or the last that it has."""
     if not months:

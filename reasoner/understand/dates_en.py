@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reasoner.understand.dates import EARLIEST_YEAR, LATEST_YEAR, DateParts
-from reasoner.understand.forms import Figures, Form, Rules, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, Rules, either, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS, ONES, ORDINALS, TEENS, TENS, ZEROS
+from reasoner.understand.phrases import Figures, phrases, said
 from reasoner.understand.words import FIGURES, Words
 
 MONTHS = {
@@ -98,13 +99,39 @@ _ANY_YEAR: Form[int] = rule("any_year", either(YEAR, _SHORT_YEAR, _figures_betwe
 _THE = maybe(said("the"))
 _OF = maybe(unspoken(said("of", "in", "and")))
 
+_NTH_MONTH: Form[int] = phrases({words: n for words, n in ORDINALS.items() if n <= 12})
+_NAMED_DAY: tuple[Form[DateParts], ...] = (
+    seq(MONTH, _THE, _DAY, make=lambda month, _, day: DateParts(month=month, day=day)),
+    seq(_THE, ORDINAL, said("of"), MONTH, make=lambda _, day, __, month: DateParts(month=month, day=day)),
+    unspoken(
+        seq(
+            _THE,
+            ORDINAL,
+            said("of the"),
+            _NTH_MONTH,
+            make=lambda _, day, __, month: DateParts(month=month, day=day),
+        )
+    ),
+)
+_DAY_FIRST: Form[DateParts] = unspoken(
+    seq(_DAY, MONTH, make=lambda day, month: DateParts(month=month, day=day))
+)
+_SLASHED_ALOUD: Form[DateParts] = unspoken(
+    seq(
+        _MONTH_NUMBER,
+        said("slash", "dash"),
+        _DAY_NUMBER,
+        maybe(said("slash", "dash")),
+        make=lambda month, _, day, __: DateParts(month=month, day=day),
+    )
+)
 _MONTH_DAY: Form[DateParts] = rule(
     "month_day",
     either(
-        seq(MONTH, _THE, _DAY, make=lambda month, _, day: DateParts(month=month, day=day)),
-        seq(_THE, ORDINAL, said("of"), MONTH, make=lambda _, day, __, month: DateParts(month=month, day=day)),
+        *_NAMED_DAY,
         seq(_MONTH_NUMBER, _DAY_NUMBER, make=lambda month, day: DateParts(month=month, day=day)),
-        unspoken(seq(_DAY, MONTH, make=lambda day, month: DateParts(month=month, day=day))),
+        _SLASHED_ALOUD,
+        _DAY_FIRST,
     ),
 )
 
@@ -150,6 +177,14 @@ DATE: Form[DateParts] = either(
     unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
 )
 """A date, perhaps without its year; a month alone is the beginning of one."""
+
+DATE_TOLD: Form[DateParts] = either(
+    _Slashed(),
+    seq(either(*_NAMED_DAY, _DAY_FIRST), _OF, maybe(_ANY_YEAR), make=_with_year),
+    Figures(_date_figures),
+    unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
+)
+"""One that says itself that it is a date: `eight zero eight` may be the beginning of a phone number."""
 
 PART: Form[DateParts] = either(
     seq(MONTH, make=lambda month: DateParts(month=month)),

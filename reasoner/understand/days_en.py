@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from reasoner.understand.dates import Ahead, DateParts, Which
-from reasoner.understand.dates_en import DATE, ORDINAL
-from reasoner.understand.forms import Figures, Form, either, maybe, phrases, rule, said, seq, unspoken
+from dataclasses import replace
+
+from reasoner.understand.dates import Ahead, DateParts, Which, Within
+from reasoner.understand.dates_en import DATE, DATE_TOLD, MONTH, ORDINAL
+from reasoner.understand.forms import Form, as_, either, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS
+from reasoner.understand.phrases import Figures, phrases, said
 
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _FULL = {name: n for n, name in enumerate(_WEEKDAYS)}
@@ -71,6 +74,70 @@ def _day(which: Which | None, weekday: int, behind: Which | None) -> Ahead:
     return Ahead(weekday=weekday, which=behind or which or Which.NEAREST)
 
 
+_ABOUT = maybe(
+    unspoken(
+        said(
+            "about",
+            "around",
+            "roughly",
+            "exactly",
+            "just",
+            "only",
+            "maybe",
+            "almost",
+            "nearly",
+            "some",
+            "over",
+            "like",
+        )
+    )
+)
+_NTH: Form[int] = phrases({}, {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4})  # fmt: skip
+_MONTHS_ON: Form[int] = phrases({}, {"this month": 0, "the month": 0, "next month": 1, "the next month": 1, "the coming month": 1, "last month": -1, "the previous month": -1})  # fmt: skip
+_YEARS_ON: Form[int] = phrases({}, {"this year": 0, "next year": 1, "last year": -1, "the year before last": -2, "the coming year": 1})  # fmt: skip
+_IN_MONTH: Form[Within] = seq(
+    said("of", "in"),
+    either(
+        as_(lambda month: Within(month=month), MONTH), as_(lambda months: Within(months=months), _MONTHS_ON)
+    ),
+    make=lambda _, month: month,
+)
+_BOUND: Form[int] = phrases({}, {"last day": -1, "end": -1, "very end": -1, "first day": 1, "beginning": 1, "start": 1})  # fmt: skip
+_WITHIN: Form[Within] = unspoken(
+    either(
+        seq(maybe(said("the")), _NTH, _WEEKDAY, _IN_MONTH, make=lambda _, nth, day, month: replace(month, nth=nth, weekday=day)),
+        seq(maybe(said("the")), _BOUND, _IN_MONTH, make=lambda _, day, month: replace(month, day=day)),
+        seq(maybe(said("the")), ORDINAL, said("of"), _MONTHS_ON, make=lambda _, day, __, months: Within(day=day, months=months)),
+        seq(_MONTHS_ON, said("on the", "the"), ORDINAL, make=lambda months, _, day: Within(day=day, months=months)),
+        seq(
+            DATE_TOLD,
+            maybe(said("of", "in")),
+            _YEARS_ON,
+            make=lambda d, _, years: Within(d.day, d.month, years=years) if d.day and d.month and d.year is None else None,
+        ),
+    )
+)  # fmt: skip
+"""A day within a month, or year, that is counted from the day of the call."""
+_HOLIDAYS: Form[DateParts] = phrases(
+    {},
+    {
+        words: DateParts(month=month, day=day)
+        for (month, day), several in {
+            (12, 24): ("christmas eve",),
+            (12, 25): ("christmas day", "christmas"),
+            (12, 26): ("boxing day",),
+            (12, 31): ("new year's eve",),
+            (1, 1): ("new year's day", "new year's", "new years day"),
+            (2, 14): ("valentine's day", "valentines day"),
+            (3, 17): ("st patrick's day", "saint patrick's day"),
+            (7, 4): ("independence day",),
+            (10, 31): ("halloween",),
+        }.items()
+        for words in several
+    },
+)
+
+
 def _relative(weekday: Form[int]) -> Form[Ahead]:
     named = seq(maybe(_WHICH), weekday, maybe(_BEHIND), make=_day)
     later = seq(
@@ -79,7 +146,12 @@ def _relative(weekday: Form[int]) -> Form[Ahead]:
         weekday,
         make=lambda _, __, day: Ahead(days=7, weekday=day),
     )
-    ago = seq(_LENGTH, said("ago", readable=("back", "before")), make=lambda n, _: Ahead(-n.days, -n.months))
+    ago = seq(
+        _ABOUT,
+        _LENGTH,
+        said("ago", readable=("back", "before")),
+        make=lambda _, n, __: Ahead(-n.days, -n.months),
+    )
     return either(
         seq(_NAMED, make=lambda day: day),
         seq(named, _PART_OF_DAY, make=lambda day, _: day),
@@ -98,10 +170,12 @@ def _relative(weekday: Form[int]) -> Form[Ahead]:
 _ON = maybe(said("on", readable=("for", "by", "on the", "for the", "from", "until", "till", "since", "as of", "starting", "around", "beginning")))  # fmt: skip
 _COMMA_DAY: Form[int] = seq(_WEEKDAY, maybe(said("the")), make=lambda day, _: day)
 
-NEAR_DAY: Form[Ahead | DateParts] = seq(
+NEAR_DAY: Form[Ahead | DateParts | Within] = seq(
     _ON,
     either(
         _relative(_WEEKDAY),
+        _WITHIN,
+        _HOLIDAYS,
         seq(_COMMA_DAY, DATE, make=lambda _, date: date),
         seq(unspoken(_COMMA_DAY), ORDINAL, make=lambda _, day: DateParts(day=day)),
         DATE,
@@ -112,11 +186,27 @@ NEAR_DAY: Form[Ahead | DateParts] = seq(
 )
 """A date of these weeks and months: a date without its year, a day of the month, one of the week, or one counted."""
 
-NEAR_DAY_TOLD: Form[Ahead | DateParts] = seq(
+NEAR_DAY_LED: Form[Ahead | DateParts | Within] = seq(
+    _ON,
+    either(
+        _relative(_WEEKDAY),
+        _WITHIN,
+        _HOLIDAYS,
+        seq(_COMMA_DAY, DATE_TOLD, make=lambda _, date: date),
+        seq(_COMMA_DAY, ORDINAL, make=lambda _, day: DateParts(day=day)),
+        DATE_TOLD,
+        seq(maybe(said("the")), ORDINAL, make=lambda _, day: DateParts(day=day)),
+    ),
+    make=lambda _, day: day,
+)
+"""One behind words that lead up to dates: two bare numbers may be figures of something else."""
+
+NEAR_DAY_TOLD: Form[Ahead | DateParts | Within] = seq(
     _ON,
     either(
         _relative(_WEEKDAY_TOLD),
-        seq(maybe(seq(_WEEKDAY, maybe(said("the")), make=lambda *_: None)), DATE, make=lambda _, d: d if d.month and d.day else None),
+        _WITHIN,
+        seq(maybe(seq(_WEEKDAY, maybe(said("the")), make=lambda *_: None)), DATE_TOLD, make=lambda _, d: d if d.month and d.day else None),
     ),
     make=lambda _, day: day,
 )  # fmt: skip

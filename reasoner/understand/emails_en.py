@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reasoner.understand.choices_en import EMPTY_WORDS
-from reasoner.understand.forms import ANY, Form, Rules, best, either, many, maybe, phrases, rule, said, seq
+from reasoner.understand.forms import ANY, Form, Rules, best, either, many, maybe, rule, seq
 from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
+from reasoner.understand.phrases import phrases, said
 from reasoner.understand.spelling_en import LETTER, LETTER_WITH_WORD
 from reasoner.understand.words import ADDRESS, FIGURES, Words
 
@@ -77,7 +78,12 @@ def _part(words: Words, at: int, stops: frozenset[str]) -> tuple[str, int]:
         if not stops and _is_whole(text, words, at):
             break
         found = _piece(words, at)
-        if found is None or (words.folded[at] in stops and found[0] == at + 1 and len(found[1]) > 1):
+        if found is None or (
+            words.folded[at] in stops
+            and found[0] == at + 1
+            and len(found[1]) > 1
+            and text[-1:] not in _WRITTEN_SIGNS
+        ):
             return (text, at) if not stops else ("", at)
         at, piece = found
         text += piece
@@ -91,7 +97,7 @@ def _is_whole(domain: str, words: Words, at: int) -> bool:
 
 
 def _piece(words: Words, at: int) -> tuple[int, str] | None:
-    for form in (_SPLIT, _SIGN, _LETTER, _NUMBER):
+    for form in (_ASIDE, _SPLIT, _SIGN, _LETTER, _NUMBER):
         if (found := best(form, words, at)) is not None:
             return found
     word = words.folded[at]
@@ -101,6 +107,18 @@ def _piece(words: Words, at: int) -> tuple[int, str] | None:
     return (at + 1, kept) if kept.isascii() and kept.isalnum() else None
 
 
+_ASIDE: Form[str] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "all lower case", "all lowercase", "lower case", "lowercase", "in lower case", "all in lower case", "all small letters",
+            "one word", "all one word", "that's one word", "no spaces", "without spaces", "no space",
+        ),
+        "",
+    ),
+)  # fmt: skip
+"""How the rest is written, and no part of it."""
+_WRITTEN_SIGNS = ("-", "_", ".", "+")
 _SPLIT: Form[str] = phrases({}, _SPLIT_PROVIDERS)
 _SPOKEN: Form[object] = seq(
     rule("address_part", many(either(LETTER, _FIGURE, _SIGN), _MOST_WORDS)),

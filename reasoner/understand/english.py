@@ -21,8 +21,8 @@ from reasoner.understand import (
     times_en,
 )
 from reasoner.understand.answers_en import ANSWERS, CASUAL, NEITHER, OPPOSITES, negates
-from reasoner.understand.forms import said
 from reasoner.understand.language import Language
+from reasoner.understand.phrases import said
 from reasoner.understand.sounds_en import SOUNDS
 from reasoner.understand.terse_en import TERSE
 
@@ -57,6 +57,8 @@ ENGLISH = Language(
     wishes=questions_en.WISHES,
     pleas=questions_en.PLEAS,
     inquiries=questions_en.INQUIRIES,
+    asking_for_facts=questions_en.ASKING_FOR_FACTS,
+    themselves=questions_en.THEMSELVES,
     copulas=questions_en.COPULAS,
     tags=questions_en.TAGS,
     its=phrasing_en.ITS,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.schema import Flow
-from flows.slot import Confirm, Slot
+from flows.slot import Confirm, Slot, SlotType
 from reasoner.types import Answer, SlotName, Waiting
-from reasoner.understand.forms import ANY, Form, as_, maybe, phrases, seq
+from reasoner.understand.forms import ANY, Form, as_, maybe, seq
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import INDIFFERENT, Language, SlotForms, language_for, takes_yes_or_no
+from reasoner.understand.phrases import phrases
 from reasoner.understand.pieces import Kind
 from reasoner.understand.words import words_of
 
@@ -111,22 +112,28 @@ def _entries(
     yield Entry(Kind.CORRECTION, language.corrections)
     yield Entry(Kind.NEITHER, language.neither)
     names = brought_up(flow)
+    kinds = [_kind(flow, forms, name) for name in names]
     for name in names:
         form = forms[name]
         if form.carried is not None:
             yield Entry(Kind.VALUE, form.carried, name, own=True)
-        if loosely and form.led is not None:
-            yield Entry(Kind.VALUE, form.led, name, own=True)
+        if loosely and form.followed is not None:
+            yield Entry(Kind.VALUE, form.followed, name, own=True)
+        if (
+            loosely
+            and form.led is not None
+            and (form.led_is_own or kinds.count(_kind(flow, forms, name)) == 1)
+        ):
+            yield Entry(Kind.VALUE, form.led, name, own=form.led_is_own)
         if form.against is not None:
             yield Entry(Kind.AGAINST, form.against, name)
         if form.carrier is not None:
             yield Entry(Kind.CARRIER, form.carrier, name)
         yield Entry(Kind.WRONG, _named_wrong(language, form), name)
         yield Entry(Kind.NAMED, _named(language, form), name)
-    kinds = [(flow.slots[name].type, forms[name].counts) for name in names]
     for name in names if loosely else ():
         loose = forms[name].loose
-        if loose is not None and kinds.count((flow.slots[name].type, forms[name].counts)) == 1:
+        if loose is not None and kinds.count(_kind(flow, forms, name)) == 1:
             yield Entry(Kind.VALUE, loose, name)
         if (bare := forms[name].bare) is not None:
             yield Entry(Kind.VALUE, bare, name)
@@ -138,6 +145,10 @@ def _entries(
             yield Entry(Kind.LEAD, before, name, own=True)
     yield Entry(Kind.BACKCHANNEL, language.backchannels)
     yield Entry(Kind.JOINER, language.joiners)
+
+
+def _kind(flow: Flow, forms: Mapping[SlotName, SlotForms], name: SlotName) -> tuple[SlotType, str]:
+    return flow.slots[name].type, forms[name].counts
 
 
 def topic_phrases(flow: Flow) -> Form[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from flows.slot import SlotType
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -17,6 +19,8 @@ class Topic:
         nones, read_nones: there is none, said so that it is clear what of; spoken, and only read.
         against: before a value that the caller denies.
         leads: before a value, and nothing without one: `from`, `to`; only read.
+        general: its leads tell the type of a value, and not which slot of that type.
+        only: of slots of these types; none: of all.
     counts: its values are things with an article: a rash, a check up.
     """
 
@@ -29,6 +33,8 @@ class Topic:
     against: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     counts: bool = False
+    general: bool = False
+    only: tuple[SlotType, ...] = ()
 
 
 VEHICLE = Topic(
@@ -155,6 +161,8 @@ ERRANDS = (
         leads=("my reference is", "the reference is", "my reference number is", "the reference number is", "my confirmation number is", "the confirmation number is", "my booking number is", "my booking reference is", "my confirmation code is", "the confirmation code is", "my order number is", "the order number is", "the code is", "the number is", "my case number is"),
     ),
     Topic(
+        general=True,
+        only=(SlotType.DIGITS, SlotType.ID, SlotType.PHONE, SlotType.NUMBER, SlotType.TEXT),
         stems=("account", "member", "customer", "policy", "card", "pin", "passcode", "password", "security code", "licen", "registration", "plate", "social", "ssn", "tracking", "serial", "meter", "invoice"),
         leads=("the number is", "my number is", "the code is", "my code is", "number is", "it ends in", "ending in", "the last four are", "the last four digits are", "last four", "it reads", "it says", "the reading is"),
     ),
@@ -163,10 +171,14 @@ ERRANDS = (
         leads=("in", "in the", "in the area of", "located in", "located in the", "around", "near", "near the", "on the", "somewhere in", "somewhere in the", "preferably in", "preferably in the", "to be in", "to be in the", "it should be in", "it should be in the", "it should be in the area of", "the area of", "towards the", "on the side of", "i live in", "i'm in", "i am in", "from", "i live at", "at"),
     ),
     Topic(
+        general=True,
+        only=(SlotType.TIME, SlotType.CHOICE, SlotType.TEXT),
         stems=("time", "hour"),
         leads=("at", "for", "around", "at around", "at about", "by", "the time is", "make it", "make it for", "sometime around"),
     ),
     Topic(
+        general=True,
+        only=(SlotType.DATE, SlotType.CHOICE, SlotType.TEXT),
         stems=("day", "date", "when"),
         names=("day", "date"),
         leads=("on", "for", "for the", "on the", "the date is", "the day is", "starting", "starting on", "starting from", "beginning", "from", "it was on", "it was", "it happened on", "it happened", "this happened on", "this happened"),

@@ -10,7 +10,7 @@ from typing import Any
 from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, NamePart, SlotName, Waiting
 from reasoner.understand import freely
-from reasoner.understand.beside import corrects_before, corrects_within, is_misheard_yes, is_stray_name
+from reasoner.understand.beside import corrects_before, corrects_within, is_misheard, is_stray_name
 from reasoner.understand.choices import SURE_NEARLY, closest, is_near
 from reasoner.understand.entries import brought_up, shared_phrases
 from reasoner.understand.forms import best
@@ -23,6 +23,7 @@ from reasoner.understand.words import words_of
 
 _LISTING = (SlotType.CHOICE, SlotType.LIST, SlotType.YES_NO)
 
+_EXACT = (SlotType.PHONE, SlotType.DIGITS, SlotType.ID, SlotType.EMAIL, SlotType.DATE, SlotType.MONEY)
 _TOLD_ONCE = (SlotType.TEXT, SlotType.DIGITS, SlotType.ID, SlotType.NUMBER, SlotType.MONEY, SlotType.TIME)
 
 SURE_READ = 1.0  # every word fits what was asked
@@ -56,7 +57,7 @@ def values_in(said: Said) -> Iterable[Heard]:
             today=said.today,
             about=said.about(name),
         )
-        if slot.type is SlotType.PERSON_NAME and is_misheard_yes(said, name, pieces):
+        if slot.type is SlotType.PERSON_NAME and is_misheard(said, name, pieces):
             continue
         value = whole_value(slot, pieces, against, circumstances, said.expected.language)
         if value is None:
@@ -185,6 +186,10 @@ def offered_in(said: Said) -> Iterable[Heard]:
 
 def other_in(said: Said) -> Iterable[Heard]:
     """An answer that is none of the values, where the flow has a value for that."""
+    slots = said.expected.flow.slots
+    numbers = (p for p in said.of(Kind.CARRIER, Kind.VALUE) if p.own or p.kind is Kind.CARRIER)
+    if any(p.slot not in said.asked and slots[p.slot].type in _EXACT for p in numbers):
+        return  # a number of another slot that was not made out
     for name in said.asked if said.waiting is Waiting.ANSWER else ():
         slot = said.expected.flow.slots[name]
         if slot.other and said.unread:
@@ -249,7 +254,8 @@ def _says_name(said: Said, name: SlotName) -> bool:
 
 
 def _sureness(said: Said, kind: SlotType, pieces: Sequence[Piece], value: Any) -> float:
-    if kind is SlotType.CHOICE and len({piece.value for piece in pieces}) > 1:
+    counts = (SlotType.CHOICE, SlotType.NUMBER, SlotType.MONEY)
+    if kind in counts and len({piece.value for piece in pieces}) > 1:
         return _SURE_AMONG_SEVERAL
     if kind is SlotType.PERSON_NAME and " " not in value:
         return _SURE_AMONG_SEVERAL

@@ -36,7 +36,7 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
     """A name that is on no list: words that are nothing else, behind what may stand before a name."""
     if words.asks:
         return None
-    before = PASSING | {Kind.CARRIER, Kind.ANSWER}
+    before = PASSING | {Kind.CARRIER, Kind.ANSWER, Kind.WRONG}
     ahead = list(itertools.takewhile(lambda p: p.kind in before and p.slot in ("", slot), pieces))
     run = list(itertools.takewhile(lambda piece: _may_be_name(piece, slot), pieces[len(ahead) :]))
     if not any(piece.kind is Kind.UNREAD for piece in run):
@@ -55,6 +55,7 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
         return None
     if last < end and last - begin == 1 and words.written[begin].islower():
         return None  # "I'm staying in ..."
+    begin, last = _said_once(words, begin, last)
     typed = " ".join(words.written[begin:last]).replace(" -", "-").split()
     part = next((piece.value for piece in reversed(ahead) if piece.kind is Kind.CARRIER), NamePart.WHOLE)
     return TypedName(
@@ -64,6 +65,16 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
         words.text(begin, last),
         all(word[:1].isupper() for word in typed),
     )
+
+
+def _said_once(words: Words, begin: int, end: int) -> tuple[int, int]:
+    """Of `Bob, Bob Hartley` and `Kowalski, Jan Kowalski` the second; of `Elena Petrova, E-l-e-n-a` what is not spelled."""
+    letters = [at for at in range(begin + 1, end) if len(words.folded[at]) == 1]
+    if len(letters) > 2 and letters == list(range(letters[0], end)):
+        end = letters[0]
+    names = words.folded[begin:end]
+    twice = len(names) > 2 and names[0] in (names[1], names[-1])
+    return (begin + 1 if twice else begin), end
 
 
 def _may_be_name(piece: Piece, slot: SlotName) -> bool:

@@ -16,9 +16,9 @@ from flows.schema import Flow
 from flows.slot import SlotType
 from reasoner.types import SlotName, Waiting
 from reasoner.understand.entries import brought_up, topic_phrases
+from reasoner.understand.expectation import Expectation
 from reasoner.understand.forms import Rules
 from reasoner.understand.language import takes_yes_or_no
-from reasoner.understand.scan import Expectation
 from reasoner.understand.words import words_of
 
 _NO_WORD = re.compile(r"<\w+>|/[\d.]+/|[()\[\]|;=*+]")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reasoner.understand.forms import Form, either, maybe, phrases, said, seq, unspoken
+from reasoner.understand.forms import Form, either, maybe, seq, unspoken
+from reasoner.understand.phrases import phrases, said
 
 _SPOKEN = (
     "any",

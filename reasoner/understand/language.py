@@ -28,6 +28,8 @@ class SlotForms:
         carrier: the carrier phrase alone, whose value is still to come; for a name its value is the NamePart.
         loose: bare at any time, because nothing else looks like it: where only this slot is of its type. Only read.
         led: with words before it that are nothing without a value: "from", "to".
+        led_is_own: these words tell of which slot it is; "on" tells only that it is a date.
+        followed: with words behind it that say which slot it is for: "1234 is my PIN".
         counts: what its numbers count, "" where that is not known: it tells one bare number from another.
         bare: the same, whatever other slots there are. Only read.
         against: a value that the caller denies.
@@ -47,6 +49,8 @@ class SlotForms:
     name: Form[str]
     bare: Form[object] | None = None
     led: Form[object] | None = None
+    led_is_own: bool = True
+    followed: Form[object] | None = None
     counts: str = ""
     wished: Form[str] | None = None
     before_text: Form[str] | None = None
@@ -131,6 +135,8 @@ class Language:
     wishes: Form[None]
     pleas: Form[None]
     inquiries: Form[None]
+    asking_for_facts: Form[None]
+    themselves: frozenset[str]
     copulas: Form[None]
     tags: Form[None]
     its: Form[str]

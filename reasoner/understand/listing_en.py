@@ -8,12 +8,13 @@ from flows.slot import Slot, SlotType
 from reasoner.understand import carriers_en as carriers
 from reasoner.understand.answers_en import ANSWERS, NEITHER
 from reasoner.understand.choices_en import keywords
-from reasoner.understand.forms import Form, as_, best, either, many, maybe, phrases, said, seq, unspoken
+from reasoner.understand.forms import Form, as_, best, either, many, maybe, seq, unspoken
 from reasoner.understand.indifferent_en import INDIFFERENT_WORDS
 from reasoner.understand.intents_en import BACKCHANNELS, COMMANDS, CORRECTIONS, OPENINGS
 from reasoner.understand.language import SlotForms
 from reasoner.understand.no_more_en import NO_MORE
 from reasoner.understand.numbers_en import CARDINALS, in_figures, in_words
+from reasoner.understand.phrases import phrases, said
 from reasoner.understand.phrasing_en import (
     AND,
     ARTICLE,

@@ -19,6 +19,7 @@ from flows.slot import SlotType
 from reasoner.ports import Understander
 from reasoner.state import GoalState
 from reasoner.types import Channel, Intent, Understood, Utterance
+from reasoner.understand.expectation import expectation_of
 from reasoner.understand.llm_agreement import Case, Claimed, Found, agreed, is_leftover
 from reasoner.understand.llm_breaker import Breaker
 from reasoner.understand.llm_chat import Chat, ChatFailed, Why
@@ -27,7 +28,7 @@ from reasoner.understand.llm_prompt import messages_for
 from reasoner.understand.llm_reply import ClaimedValue, Claims, canonical, read_claims
 from reasoner.understand.llm_schema import INTENTS, Wanted, wanted_of
 from reasoner.understand.pieces import Kind
-from reasoner.understand.scan import expectation_of
+from reasoner.understand.scan import scan
 from reasoner.understand.words import words_of
 
 _SURE = 0.65  # of the reading's confidence; a parser's value above it fits a form, not only a keyword
@@ -131,7 +132,7 @@ def is_understood(flow: Flow, state: GoalState, utterance: Utterance, parsed: Un
     words = expected.cut(utterance.text)
     unread = [
         word
-        for piece in expected.scan(words)
+        for piece in scan(expected, words)
         if piece.kind is Kind.UNREAD
         for word in words.folded[piece.start : piece.end]
     ]

@@ -19,6 +19,7 @@ from reasoner.understand.answering import (
 from reasoner.understand.begun import begun_in, by_sound, misnamed_in, sounding_in
 from reasoner.understand.beside import wished_in
 from reasoner.understand.earlier import earlier_in
+from reasoner.understand.expectation import Expectation
 from reasoner.understand.findings import (
     in_other_words,
     misspelled_in,
@@ -32,8 +33,9 @@ from reasoner.understand.findings import (
 )
 from reasoner.understand.forms import best
 from reasoner.understand.pieces import PASSING, Kind, Piece
+from reasoner.understand.reworded import reworded_in
 from reasoner.understand.said import Said
-from reasoner.understand.scan import Expectation
+from reasoner.understand.scan import scan
 from reasoner.understand.topics import is_of, topics_in
 from reasoner.understand.values import spelled_in
 from reasoner.understand.words import Words
@@ -42,6 +44,7 @@ _ENDS_THE_CALL = (Intent.CANCEL, Intent.GOODBYE)
 _GAINS_TIME = (Intent.WAIT, Intent.REPEAT)
 _MOST_UNREAD_COMMAND = 2  # words not understood beside a command
 _MOST_UNREAD_HUMAN = 8
+_PLEA, _MISHEARD = 4, 2  # words that ask for a person, and before them, where a story is asked for
 _MOST_OTHER = 3  # words that are none of a choice's values, beside values of other slots
 _EXPLAINED = (Intent.HUMAN, Intent.WAIT)  # "give me a second, I have to find it"
 
@@ -70,16 +73,22 @@ def mean(
     words = expected.cut(reading.text)
     doubtful = channel is Channel.SPEECH and not reading.expected
     said = _without_names(
-        Said(expected, state, words, expected.scan(words), channel, doubtful, today, reading.confidence)
+        Said(expected, state, words, scan(expected, words), channel, doubtful, today, reading.confidence)
     )
     values = {
         heard.slot: heard
         for heard in (*wished_in(said), *values_in(said), *typed_names_in(said), *typed_codes_in(said))
     }
-    values |= {heard.slot: heard for heard in misnamed_in(said, values)}
+    for other, heard in misnamed_in(said, values):
+        values.pop(other, None)
+        values[heard.slot] = heard
+    reworded = {heard.slot: heard for heard in reworded_in(said)}
+    values |= reworded
     sounding = by_sound(said, values)
     values |= {heard.slot: heard for heard in sounding_in(said, sounding)}
     question = _question(said)
+    if question and _is_lead_over(said, question, values):
+        question = ""
     earlier: dict[SlotName, Heard] = {}
     if not question:
         offered = {heard.slot: heard for heard in offered_in(said) if heard.slot not in values}
@@ -102,6 +111,8 @@ def mean(
     if no_more:
         commands -= {Intent.GOODBYE}
     answer, casual = answer_in(said, values, bool(question), commands)
+    if reworded:
+        answer, casual = Answer.NO, False
     rejected, values = rejected_in(said, values, answer)
     if no_more and not values:
         answer, casual = Answer.NO, False
@@ -167,15 +178,21 @@ def _is_answered_behind(said: Said, piece: Piece) -> bool:
 
 
 def _is_within(said: Said, piece: Piece) -> bool:
-    """`It never happened again`: a single word in the middle of a sentence asks for nothing."""
+    """`It never happened again`: a single word in the middle of a sentence asks for nothing; nor does `nope, sorry`."""
+    before = (Kind.UNREAD, Kind.ANSWER)
     return len(piece) == 1 and any(
-        other.kind is Kind.UNREAD and other.start < piece.start for other in said.pieces
+        other.kind in before and other.start < piece.start for other in said.pieces
     )
 
 
 def _asks_for_words(said: Said) -> bool:
     slots = said.expected.flow.slots
     return said.waiting is Waiting.ANSWER and any(slots[name].type is SlotType.TEXT for name in said.asked)
+
+
+def _is_plea(said: Said, piece: Piece) -> bool:
+    """`Can r speak to a human`: all there is, but for a word or two that were misheard."""
+    return len(piece) >= _PLEA and piece.start <= _MISHEARD and piece.end == len(said.words)
 
 
 def _without_names(said: Said) -> Said:
@@ -185,7 +202,7 @@ def _without_names(said: Said) -> Said:
     pieces: list[Piece] = []
     for piece in said.pieces:
         calls = piece.kind is Kind.COMMAND and piece.value is Intent.HUMAN
-        named = calls and bool(pieces) and pieces[-1].kind not in PASSING
+        named = calls and bool(pieces) and pieces[-1].kind not in PASSING and not _is_plea(said, piece)
         kind = Kind.UNREAD if named else piece.kind
         if kind is Kind.UNREAD and pieces and pieces[-1].kind is Kind.UNREAD:
             pieces[-1] = replace(pieces[-1], end=piece.end)
@@ -202,6 +219,15 @@ def _question(said: Said) -> str:
             end -= 1  # what led over to the value that follows
         return said.words.text(piece.value, end)
     return said.words.text() if _has_tag(said) else ""
+
+
+def _is_lead_over(said: Said, question: str, values: dict[SlotName, Heard]) -> bool:
+    """`What would be four three zero ...`: words that ask nothing, before figures of what was asked for."""
+    language = said.expected.language
+    asks = any(language.keywords(word) and word not in language.weak.starts for word in question.split())
+    if said.waiting is not Waiting.ANSWER or asks:
+        return False
+    return any(name in values for name in said.asked) or any(begun_in(said, values))
 
 
 def _has_tag(said: Said) -> bool:

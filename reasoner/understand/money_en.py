@@ -10,18 +10,17 @@ from reasoner.types import Value
 from reasoner.understand.amounts_en import (
     ABOUT,
     BELOW_100,
-    LENGTHS,
     NUMBER,
     SCALE,
     WITH_FRACTION,
-    NotOf,
     Number,
-    counted,
     of_figures,
     plain_number,
 )
-from reasoner.understand.forms import Figures, Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, either, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS
+from reasoner.understand.phrases import Figures, phrases, said
+from reasoner.understand.units_en import LENGTHS, NotOf, counted
 
 _CURRENCY_FIGURES = re.compile(r"[$€£]\s?([\d,.]+)")
 _MAIN = ("dollars", "dollar", "euros", "euro", "pounds", "pound")

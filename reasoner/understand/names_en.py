@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from importlib import resources
 
 from flows.slot import Slot
-from reasoner.understand.forms import Form, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, either, maybe, rule, seq, unspoken
 from reasoner.understand.names import NameParts, as_written
+from reasoner.understand.phrases import phrases, said
 from reasoner.understand.words import fold, words_of
 
 _HALF_AS_COMMON = 20
@@ -79,6 +80,9 @@ NAME_CARRIERS = said(
         "call me",
         "you can call me",
         "the name is under",
+        "i am called",
+        "i'm called",
+        "people call me",
         "the guest is",
         "the patient is",
         "my username is",

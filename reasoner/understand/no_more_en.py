@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reasoner.understand.answers_en import HOW_NICE
-from reasoner.understand.forms import Form, phrases
+from reasoner.understand.forms import Form
+from reasoner.understand.phrases import phrases
 
 _LEFT = (
     "any",

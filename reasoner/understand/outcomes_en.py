@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from reasoner.understand.answers_en import negates
 from reasoner.understand.choices_en import stem
-from reasoner.understand.forms import Form, phrases
+from reasoner.understand.forms import Form
+from reasoner.understand.phrases import phrases
 
 _WELL = (
     "works", "work", "is working", "working", "'s working", "is fixed", "'s fixed", "fixed", "is back", "'s back", "back on",

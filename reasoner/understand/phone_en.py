@@ -5,30 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reasoner.understand.forms import (
-    Figures,
-    Form,
-    Rules,
-    either,
-    many,
-    maybe,
-    phrases,
-    rule,
-    said,
-    seq,
-    unspoken,
-)
-from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
+from reasoner.understand.figures_en import FIGURE, HUNDREDS, THOUSANDS, TWO_FIGURES, repeated
+from reasoner.understand.forms import Form, Rules, either, many, maybe, seq, unspoken
+from reasoner.understand.phrases import Figures, phrases, said
 from reasoner.understand.words import FIGURES, Words
 
 COUNTRY_CODE = "1"
 
 _MOST_GROUPS = 24  # a number that is said twice over in single figures
 
-_TWO_FIGURES = {words: str(n) for words, n in CARDINALS.items() if n >= 10}
-
-_FIGURE: Form[str] = rule("figure", phrases({w: str(n) for w, n in {**ZEROS, **ONES}.items()}, {"o": "0"}))
-_TIMES: Form[int] = phrases({"double": 2, "triple": 3})
 _BETWEEN = maybe(unspoken(said("and then", "then", "and", "area code", "dash", "extension")))
 
 _COUNTRY_CODES = (
@@ -83,9 +68,9 @@ PHONE: Form[str] = seq(
             _BETWEEN,
             either(
                 _International(),
-                seq(maybe(_TIMES, 1), _FIGURE, make=lambda times, figure: figure * times),
-                seq(phrases(dict(ONES)), said("hundred"), make=lambda one, _: f"{one}00"),
-                unspoken(phrases(_TWO_FIGURES)),
+                repeated(either(FIGURE, unspoken(phrases({}, {"o": "0"})))),
+                HUNDREDS,
+                unspoken(either(THOUSANDS, TWO_FIGURES)),
                 Figures(_typed),
             ),
             make=lambda _, figures: figures,

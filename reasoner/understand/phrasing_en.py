@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flows.slot import Slot
 from reasoner.understand import carriers_en as carriers
-from reasoner.understand.forms import Form, as_, either, maybe, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, as_, either, maybe, rule, seq, unspoken
 from reasoner.understand.indifferent_en import indifferent_to
 from reasoner.understand.language import INDIFFERENT
+from reasoner.understand.phrases import said
 
 ITS = rule("its", said(*carriers.ITS, readable=carriers.ITS_READ))
 ITS_OF_TEXT = said(

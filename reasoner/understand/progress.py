@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from flows.slot import Slot, SlotType
 from reasoner.ports import Progress
 from reasoner.types import Answer, Intent, SlotName, Waiting
-from reasoner.understand.dates import Ahead, DateParts
+from reasoner.understand.dates import Ahead, DateParts, Within
+from reasoner.understand.expectation import Expectation
 from reasoner.understand.forms import best
 from reasoner.understand.language import INDIFFERENT
 from reasoner.understand.names import NameParts, Spelled
 from reasoner.understand.pieces import Kind, Piece
-from reasoner.understand.scan import Expectation
+from reasoner.understand.scan import scan
 from reasoner.understand.words import Words
 
 _LEAST_LETTERS = 3  # fewer are hardly ever a whole name
@@ -26,7 +27,7 @@ def judge_of(expected: Expectation) -> Callable[[str], Progress]:
         words = expected.cut(text[-_MOST_CHARACTERS:])
         if not len(words):
             return Progress.OPEN
-        return _progress(expected, words, expected.scan(words))
+        return _progress(expected, words, scan(expected, words))
 
     return judge
 
@@ -139,8 +140,8 @@ def _is_answered(expected: Expectation, name: SlotName, pieces: Sequence[Piece])
             return True
 
 
-def _is_date(expected: Expectation, slot: Slot, value: DateParts | Ahead) -> bool:
-    if isinstance(value, Ahead) or value.whole:
+def _is_date(expected: Expectation, slot: Slot, value: DateParts | Ahead | Within) -> bool:
+    if isinstance(value, Ahead | Within) or value.whole:
         return True
     return value.day is not None and not expected.language.needs_year(slot)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reasoner.understand.forms import Form, phrases
+from reasoner.understand.forms import Form
+from reasoner.understand.phrases import phrases
 
 _STRONG = (
     "what is", "what's", "what are", "what was", "what time", "what kind", "what if", "what about", "what do",
@@ -127,3 +128,18 @@ INQUIRIES: Form[None] = phrases(
     {}, dict.fromkeys(("do you", "are you", "do they", "does your", "did you", "have you", "why", "who"))
 )
 """Asks how things are with the one who is asked, whatever is named: `do you take Aetna`."""
+
+ASKING_FOR_FACTS: Form[None] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            "when", "where", "how much", "how many", "how long", "how far", "how big", "how old", "how fast", "how often",
+            "how do", "how does", "how is", "how's", "how are", "what is", "what's", "what are", "what does", "what do",
+            "what kind", "what time", "what happens", "what if", "does the", "does it", "does a", "is the", "is a", "are the",
+            "is it", "will the", "will it", "which one is", "which is", "which of",
+        )
+    ),
+)  # fmt: skip
+"""Asks for a fact about what is named, unless callers speak of themselves: `how much is the van`, not `what's my balance`."""
+
+THEMSELVES = frozenset("i my me we our us mine i'm i've i'd i'll we're we've".split())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from reasoner.state import GoalState
 from reasoner.types import Channel, SlotName, SlotState, Waiting
+from reasoner.understand.expectation import Expectation
 from reasoner.understand.pieces import Kind, Piece
-from reasoner.understand.scan import Expectation
 from reasoner.understand.words import Words
 
 

@@ -8,15 +8,14 @@ from typing import Any
 from flows.slot import Slot, SlotType
 from reasoner.types import Answer, NamePart
 from reasoner.understand import carriers_en as carriers
-from reasoner.understand.amounts_en import counted
 from reasoner.understand.codes_en import DIGITS, code_of
 from reasoner.understand.counts_en import number_of, number_with_unit
 from reasoner.understand.dates import DateParts
 from reasoner.understand.dates_en import ALONE, DATE, PART
-from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_TOLD
+from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_LED, NEAR_DAY_TOLD
 from reasoner.understand.emails_en import EMAIL
 from reasoner.understand.followed import Followed
-from reasoner.understand.forms import Form, as_, either, maybe, phrases, said, seq, unspoken
+from reasoner.understand.forms import Form, as_, either, maybe, seq, unspoken
 from reasoner.understand.language import SlotForms
 from reasoner.understand.listing_en import choice_forms, list_forms, speakable
 from reasoner.understand.money_en import MONEY_TOLD, money_of
@@ -30,6 +29,7 @@ from reasoner.understand.names_en import (
     name_form,
 )
 from reasoner.understand.phone_en import PHONE, whole_number
+from reasoner.understand.phrases import phrases, said
 from reasoner.understand.phrasing_en import (
     ITS,
     ITS_OF_TEXT,
@@ -47,6 +47,7 @@ from reasoner.understand.spelling_en import (
     SPELLING_CARRIERS,
 )
 from reasoner.understand.times_en import TIME, TIME_AT
+from reasoner.understand.units_en import counted
 
 
 def slot_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
@@ -102,8 +103,10 @@ def _named_only(slot: Slot) -> SlotForms:
     )
 
 
-def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> SlotForms:
-    """A value with the phrases that the label of its slot brings along."""
+def _valued(
+    slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None, led: Form[Any] | None = None
+) -> SlotForms:
+    """A value with the phrases that the label of its slot brings along. `led`: behind those that are weak."""
     carrier = carriers.carriers_of(slot)
     minded, leads = minded_of(slot), carriers.leads_of(slot)
     answer = answer_with(either(carrier, leads), value)
@@ -116,8 +119,10 @@ def _valued(slot: Slot, value: Form[Any], *, loose: Form[Any] | None = None) -> 
         against=against(slot, value),
         name=called(slot),
         bare=minded,
-        led=either(carry(leads, value), _followed(slot, value)),
+        led=carry(leads, led or value),
+        followed=_followed(slot, value),
         counts=" ".join(counted(slot)[:1]),
+        led_is_own=not carriers.topic_of(slot).general,
     )
 
 
@@ -139,7 +144,7 @@ def _number_forms(slot: Slot) -> SlotForms:
 
 
 def _near_date_forms(slot: Slot) -> SlotForms:
-    return _valued(slot, NEAR_DAY, loose=NEAR_DAY_TOLD)
+    return _valued(slot, NEAR_DAY, loose=NEAR_DAY_TOLD, led=NEAR_DAY_LED)
 
 
 def _yes_no_forms(slot: Slot) -> SlotForms:

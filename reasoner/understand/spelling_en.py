@@ -5,7 +5,8 @@ A bare letter is never offered to a recogniser: `b`, `c`, `d`, `e`, `g`, `p`, `t
 
 from __future__ import annotations
 
-from reasoner.understand.forms import Form, either, many, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, either, many, maybe, rule, seq, unspoken
+from reasoner.understand.phrases import phrases, said
 
 CODE_WORDS = {
     "a": ("alpha", "apple", "adam"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reasoner.types import Answer
 from reasoner.understand.answers_en import CASUAL_WORDS, NEITHER_WORDS
-from reasoner.understand.forms import Form, phrases
+from reasoner.understand.forms import Form
+from reasoner.understand.phrases import phrases
 
 _HAVE = {
     "i": ("do", "have", "did", "am", "can", "would", "will", "was", "could", "should", "had"),

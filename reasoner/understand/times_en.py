@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reasoner.understand.forms import Figures, Form, Rules, either, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Form, Rules, either, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
+from reasoner.understand.phrases import Figures, phrases, said
 from reasoner.understand.times import TimeParts
 from reasoner.understand.words import Words, words_of
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from flows.schema import Flow
 from reasoner.state import GoalState
 from reasoner.types import Answer, Channel, Heard, Intent, Reading, Understood, Utterance, Waiting
+from reasoner.understand.expectation import expectation_of
 from reasoner.understand.keypad import understand_keys
 from reasoner.understand.meaning import Meaning, mean
-from reasoner.understand.scan import expectation_of
 
 _LONGER = 2  # words by which the open reading has to be longer for its question to count beside a value
 _MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instead of a short answer
@@ -71,6 +71,8 @@ class ParserUnderstander:
         heard = reading.confidence
         if not reading.expected and utterance.channel is Channel.SPEECH:
             heard *= _SURE_UNEXPECTED
+            if state.pending.waiting is Waiting.SPELLING and _has_holes(meaning):
+                meaning = _without_letters(meaning, state)
         values = tuple(_weighed(value, heard) for value in meaning.understood.values)
         return replace(meaning, understood=replace(meaning.understood, values=values))
 
@@ -88,6 +90,16 @@ def _is_rescue(state: GoalState, heard: Meaning) -> bool:
 def _is_garbage(heard: Meaning) -> bool:
     """Whether an open ear made nothing of letters that were spelled: most of its words are of no use."""
     return len(heard.understood.spelled) < _SEVERAL_LETTERS and 2 * heard.unread >= len(heard.words)
+
+
+def _has_holes(heard: Meaning) -> bool:
+    """Whether an open ear missed letters: words of no use among them stand for some."""
+    return 2 * heard.unread > len(heard.understood.spelled) > 0
+
+
+def _without_letters(heard: Meaning, state: GoalState) -> Meaning:
+    others = tuple(value for value in heard.understood.values if value.slot not in state.pending.slots)
+    return replace(heard, understood=replace(heard.understood, spelled="", values=others))
 
 
 def _both(grammar: Meaning, free: Meaning) -> Understood:

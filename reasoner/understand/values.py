@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from flows.slot import Slot, SlotType
 from reasoner.types import NamePart, SlotState, Value
-from reasoner.understand.dates import Ahead, DateParts, iso_date
+from reasoner.understand.dates import Ahead, DateParts, Within, iso_date
 from reasoner.understand.language import INDIFFERENT, Language
 from reasoner.understand.names import NameParts, Spelled, as_written, known_parts
 from reasoner.understand.pieces import Piece
 from reasoner.understand.times import TimeParts
+from reasoner.understand.words import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances, language: Lang
     base = at.known.value if at.amends and isinstance(at.known.value, str) else None
     said = DateParts()
     for piece in reversed(pieces):
-        if isinstance(piece.value, Ahead):
+        if isinstance(piece.value, Ahead | Within):
             return piece.value.iso(past=slot.past, future=slot.future, today=at.today)
     for piece in pieces:
         parts: DateParts = piece.value
@@ -135,10 +136,16 @@ def _name(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
     if said.last and not said.first:
         if slot.full and not known.first:
             return None
-        said = NameParts(known.first, said.last)
+        said = NameParts(_without(known.first, said.last), said.last)
     elif said.first and not said.last and at.amends:
         said = NameParts(said.first, known.last if at.known.value is not None else "")
     return str(said) or None
+
+
+def _without(first: str, last: str) -> str:
+    """`Nowak Weber it`, put right by `Weber`, is Nowak Weber."""
+    *names, end = first.split() or [""]
+    return " ".join(names) if names and fold(end) == fold(last) else first
 
 
 def spelled_in(pieces: Iterable[Piece]) -> Spelled | None:

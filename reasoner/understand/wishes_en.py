@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reasoner.types import Intent
+from reasoner.understand.ways_en import NO_LONGER, NOT_AT_HAND, NOT_HEARD, SLOWER, TO_CORRECT, TO_FETCH
 
 SPOKEN = {
     Intent.REPEAT: (
@@ -53,6 +54,7 @@ READ = {
         "skip it for now", "skip that for now", "pass on that", "pass on that one", "go ahead and skip that",
     ),
     Intent.REPEAT: (
+        *NOT_HEARD, *SLOWER,
         "i'm not following", "i am not following", "i'm not following you", "not following", "i don't follow",
         "i do not follow", "i can't follow", "i didn't follow", "i didn't follow that", "i'm not with you",
         "you lost me", "you've lost me", "i'm lost", "i am lost", "i'm confused", "i am confused", "i don't understand",
@@ -95,6 +97,7 @@ READ = {
         "can you rephrase that",
     ),
     Intent.WAIT: (
+        *TO_FETCH,
         "wait", "hold the line", "just wait", "i'd have to look", "i have to look", "i'd have to check", "i have to check",
         "i need to look", "i need to check", "i need to find it", "i have to find it", "i have to look that up",
         "i have to look it up", "i need to look it up", "i need to look that up", "i'd have to look it up",
@@ -130,6 +133,7 @@ READ = {
         "bear with me one second", "just bear with me",
     ),
     Intent.DONT_KNOW: (
+        *NOT_AT_HAND,
         "don't know", "i dunno", "dunno", "no idea", "i am not sure", "i cannot remember", "i forgot",
         "i forget", "i don't recall", "i can't recall", "i have no clue", "no clue", "i couldn't tell you",
         "i don't know it", "i don't know that", "i don't have it", "i don't have it with me",
@@ -188,6 +192,7 @@ READ = {
         "i'm not going to tell you", "i don't give that out",
     ),
     Intent.CORRECT: (
+        *TO_CORRECT,
         "can we go back", "can you go back", "i need to correct something",
         "i want to correct something", "i want to change something", "i need to change something",
         "i want to change my answer", "can i change my answer", "can i change something", "i said it wrong",
@@ -207,6 +212,7 @@ READ = {
         "i need to fix that", "i said something wrong", "i made an error",
     ),
     Intent.CANCEL: (
+        *NO_LONGER, "please stop i want to end this", "i want to end this", "i'd like to end this", "i want to end this call",
         "i don't want to do this survey", "i don't want to do a survey", "i don't want to take this survey",
         "i don't want to take part", "i don't want to participate", "i don't have time for this",
         "i don't have time", "i have no time", "i have no time for this", "i don't want to answer any questions",

@@ -15,16 +15,21 @@ from duplex_frontend.engine.client import at
 from duplex_frontend.engine.frontend import PersonaPlex
 from duplex_frontend.errors import NoSeat
 from duplex_frontend.ports import DuplexCall, DuplexFrontend
+from duplex_frontend.rehearsal.frontend import Rehearsal
 from duplex_frontend.types import (
     BLOCK_S,
+    AgentHeard,
     AgentStarted,
     AgentStopped,
     AgentWords,
+    Capacity,
     Exchange,
+    Fate,
     FrontendEvent,
     Line,
     Persona,
     Prompt,
+    WhisperReceipt,
 )
 from tests.engine_process import HERE, WHY_NOT, shared_engine
 
@@ -41,7 +46,12 @@ async def personaplex(seats: int) -> DuplexFrontend:
     return await PersonaPlex.start(at(engine.address), speech=Speech.LINES)
 
 
-ADAPTERS: dict[str, Open] = {"cascade": cascade, "personaplex": personaplex}
+async def rehearsal(seats: int) -> DuplexFrontend:
+    """A simulation: an actor that does as it is told."""
+    return Rehearsal(seats=seats)
+
+
+ADAPTERS: dict[str, Open] = {"cascade": cascade, "personaplex": personaplex, "rehearsal": rehearsal}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -88,6 +98,20 @@ def test_the_call_is_handed_out_block_by_block_in_its_own_time(adapter: Open) ->
             assert {e.said.dtype for e in exchanges} == {np.dtype(np.float32)}
             steps = np.diff([e.at_s for e in exchanges])
             assert np.allclose(steps, BLOCK_S)
+
+    anyio.run(scenario)
+
+
+def test_a_call_takes_a_seat_until_it_is_over(adapter: Open) -> None:
+    async def scenario() -> None:
+        async with frontend(adapter, seats=2) as system:
+            assert system.capacity == Capacity(2, 0)
+            call = await system.open(Persona("Ann"))
+            assert system.capacity == Capacity(2, 1)
+            await call.aclose()
+            with anyio.fail_after(5):
+                while system.capacity != Capacity(2, 0):
+                    await anyio.sleep(0.02)
 
     anyio.run(scenario)
 
@@ -182,6 +206,42 @@ def test_the_newest_whisper_wins(adapter: Open) -> None:
             seen: list[FrontendEvent] = []
             await until(call, AgentStopped, seen)
             assert {e.revision for e in seen if isinstance(e, AgentWords)} == {5}
+
+    anyio.run(scenario)
+
+
+def test_the_fate_of_every_whisper_is_told(adapter: Open) -> None:
+    async def scenario() -> None:
+        async with frontend(adapter) as system:
+            call = await system.open(Persona("Ann"))
+            call.whisper(reply(5, "The newer one."))
+            call.whisper(reply(4, "The older one."))
+            call.whisper(Prompt(6, "You work for The Door.", (Line("Too late."),), expires_s=-1.0))
+            seen: list[FrontendEvent] = []
+            await until(call, AgentStopped, seen)
+            told = {
+                e.revision: e.fate
+                for e in seen
+                if isinstance(e, WhisperReceipt) and e.fate is not Fate.PREPARED
+            }
+            assert told == {5: Fate.APPLIED, 4: Fate.SUPERSEDED, 6: Fate.EXPIRED}
+
+    anyio.run(scenario)
+
+
+def test_who_hears_itself_says_what_it_heard_after_it_has_ceased(adapter: Open) -> None:
+    async def scenario() -> None:
+        async with frontend(adapter) as system:
+            if not system.capabilities.hears_itself:
+                return
+            call = await system.open(Persona("Ann"))
+            call.whisper(reply(3, "Good morning."))
+            seen: list[FrontendEvent] = []
+            await until(call, AgentHeard, seen)
+            heard = seen[-1]
+            assert isinstance(heard, AgentHeard) and heard.revision == 3
+            assert any(isinstance(e, AgentStopped) for e in seen)
+            assert heard.text.lower().strip(".") == "good morning"
 
     anyio.run(scenario)
 

@@ -15,15 +15,25 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from memory.errors import NotFound, RevisionConflict, StoreFull, StoreLost
-from memory.ports import SessionStore
+from memory.errors import Fenced, NotFound, RevisionConflict, StoreFull, StoreLost
+from memory.leases_redis import RedisLeases
+from memory.leases_sqlite import SqliteLeases
+from memory.ports import Leases, SessionStore
+from memory.redis import RedisSessions
+from memory.sealed import Key, Keyring
+from memory.sealed_sessions import SealedSessions
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
+from orchestrator.telemetry_metrics import Metrics
+from orchestrator.telemetry_store import TimedSessions
+from tests.redis_server import RedisServer, one_node_cluster
 
 pytestmark = pytest.mark.anyio
 
-BUDGET_S = 0.3
+BUDGET_S = 1.0
+TTL_S = 1.0
 ROOM_MIB = 1
+ON_THE_WAY_BYTES = 550_000  # what Redis needs for half a megabyte while it comes in, beside what it keeps
 NOON = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -40,9 +50,15 @@ class Place(Protocol):
         """The same, with room for about ROOM_MIB."""
         ...
 
+    async def leases(self) -> Leases:
+        """The leases of the place's calls."""
+        ...
+
     def silent(self) -> AbstractContextManager[None]:
         """Within the block, the place answers no writer."""
         ...
+
+    def close(self) -> None: ...
 
 
 class SqlitePlace:
@@ -55,6 +71,9 @@ class SqlitePlace:
     async def open_small(self) -> SessionStore:
         return await SqliteSessions.open(self._file, budget_s=BUDGET_S, most_mib=ROOM_MIB)
 
+    async def leases(self) -> Leases:
+        return await SqliteLeases.open(self._file, ttl_s=TTL_S, budget_s=BUDGET_S)
+
     @contextmanager
     def silent(self) -> Iterator[None]:
         other = sqlite3.connect(self._file, isolation_level=None)
@@ -64,8 +83,88 @@ class SqlitePlace:
         finally:
             other.close()
 
+    def close(self) -> None:
+        pass
 
-PLACES: dict[str, type[Place]] = {"sqlite": SqlitePlace}
+
+class RedisPlace:
+    scheme = "redis"
+
+    def __init__(self, folder: Path) -> None:
+        self._server = self.start(folder)
+        self._url = self._server.url.replace("redis:", f"{self.scheme}:")
+
+    def start(self, folder: Path) -> RedisServer:
+        return RedisServer(folder).start()
+
+    async def open(self) -> SessionStore:
+        return await RedisSessions.open(self._url, budget_s=BUDGET_S)
+
+    async def open_small(self) -> SessionStore:
+        store = await self.open()
+        self._server.set("maxmemory-policy", "noeviction")
+        room = ROOM_MIB * 2**20 + ON_THE_WAY_BYTES
+        self._server.set("maxmemory", self._server.used_bytes() + room)
+        return store
+
+    async def leases(self) -> Leases:
+        return await RedisLeases.open(self._url, ttl_s=TTL_S, budget_s=BUDGET_S)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        self._server.pause()
+        try:
+            yield
+        finally:
+            self._server.go_on()
+
+    def close(self) -> None:
+        self._server.stop()
+
+
+class RedisClusterPlace(RedisPlace):
+    """It refuses whatever touches keys of two hash slots at once."""
+
+    scheme = "redis+cluster"
+
+    def start(self, folder: Path) -> RedisServer:
+        return one_node_cluster(folder)
+
+
+class TimedPlace(SqlitePlace):
+    """Through what times the store's work."""
+
+    async def open(self) -> SessionStore:
+        return TimedSessions(await super().open(), Metrics())
+
+    async def open_small(self) -> SessionStore:
+        return TimedSessions(await super().open_small(), Metrics())
+
+
+KEYS = Keyring([Key("new", b"n" * 32), Key("old", b"o" * 32)])
+
+
+class SealedSqlitePlace(SqlitePlace):
+    async def open(self) -> SessionStore:
+        return SealedSessions(await super().open(), KEYS)
+
+    async def open_small(self) -> SessionStore:
+        return SealedSessions(await super().open_small(), KEYS)
+
+
+class SealedRedisPlace(RedisPlace):
+    async def open(self) -> SessionStore:
+        return SealedSessions(await super().open(), KEYS)
+
+
+PLACES: dict[str, type[Place]] = {
+    "sealed_sqlite": SealedSqlitePlace,
+    "sealed_redis": SealedRedisPlace,
+    "sqlite": SqlitePlace,
+    "timed": TimedPlace,
+    "redis": RedisPlace,
+    "redis_cluster": RedisClusterPlace,
+}
 
 
 @pytest.fixture
@@ -74,8 +173,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return PLACES[request.param](tmp_path)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    made = PLACES[request.param](tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -158,6 +259,72 @@ async def test_a_revision_has_to_grow(store: SessionStore) -> None:
     await store.save(a_record(revision=2), [], seen=0)
     with pytest.raises(ValueError, match="does not come after"):
         await store.save(a_record(revision=2), [], seen=2)
+
+
+async def test_what_was_told_of_a_call_is_kept_in_order_and_up_to_its_revision(store: SessionStore) -> None:
+    await store.save(a_record(revision=1), some_events(1), seen=0, moments=some_events(1, 1))
+    await store.save(a_record(revision=3), some_events(2, 3), seen=1, moments=some_events(3))
+    assert await store.moments(a_record().key) == some_events(1, 1, 3)
+    with pytest.raises(RevisionConflict):
+        await store.save(a_record(revision=4), [], seen=1, moments=some_events(4))
+    assert await store.moments(a_record().key) == some_events(1, 1, 3)
+    await store.delete(a_record().key)
+    assert await store.moments(a_record().key) == []
+
+
+async def test_a_session_leaves_the_lists_that_it_no_longer_belongs_to(store: SessionStore) -> None:
+    await store.save(replace(a_record(), outcome="complete"), [], seen=0)
+    moved = replace(a_record(revision=2, minute=-5), outcome="hung_up", flow="support")
+    await store.save(a_record("other", minute=-1), [], seen=0)
+    await store.save(moved, [], seen=1)
+    assert [r.key.call for r in await store.list("clinic")] == ["other", "c1"]
+    assert await store.list("clinic", outcome="complete") == []
+    assert [r.key.call for r in await store.list("clinic", flow="medical_intake")] == ["other"]
+    assert [r.key.call for r in await store.list("clinic", flow="support", outcome="hung_up")] == ["c1"]
+
+
+# --- fences ------------------------------------------------------------------------------------------------
+
+
+async def test_a_save_with_a_lower_fence_is_refused_and_changes_nothing(
+    place: Place, store: SessionStore
+) -> None:
+    leases, key = await place.leases(), a_record().key
+    old = await leases.begin(key, "one", "token")
+    await store.save(a_record(), some_events(1), seen=0, fence=old.fence)
+    new = await leases.take(key, "two", "token")
+    for _ in range(2):
+        with pytest.raises(Fenced) as refused:
+            await store.save(a_record(revision=2), some_events(2), seen=1, fence=old.fence)
+    assert (refused.value.ours, refused.value.stored) == (old.fence, new.fence)
+    with pytest.raises(Fenced):
+        await store.attach(key, b"{}", fence=old.fence)
+    assert await store.load(key) == a_record()
+    await store.save(a_record(revision=2), some_events(2), seen=1, fence=new.fence)
+    assert await store.events(key) == some_events(1, 2)
+    await leases.aclose()
+
+
+async def test_who_has_no_lease_writes_only_what_nobody_holds(place: Place, store: SessionStore) -> None:
+    leases, key = await place.leases(), a_record().key
+    lease = await leases.begin(key, "one", "token")
+    await store.save(a_record(), [], seen=0, fence=lease.fence)
+    with pytest.raises(Fenced):
+        await store.save(a_record(revision=2), [], seen=1)
+    await leases.release(lease, over=True)
+    await store.save(a_record(revision=2), [], seen=1)
+    await leases.aclose()
+
+
+async def test_a_deleted_session_leaves_no_lease(place: Place, store: SessionStore) -> None:
+    leases, key = await place.leases(), a_record().key
+    lease = await leases.begin(key, "one", "token")
+    await store.save(a_record(), [], seen=0, fence=lease.fence)
+    await store.delete(key)
+    assert await leases.holder(key) is None
+    with pytest.raises(NotFound):
+        await leases.take(key, "two", "token")
+    await leases.aclose()
 
 
 async def test_the_story_of_a_call_is_kept_beside_its_newest_state(store: SessionStore) -> None:
@@ -375,3 +542,35 @@ async def test_a_save_that_meets_the_end_of_the_store_is_done_or_told(place: Pla
     again = await place.open()
     assert {record.key.call for record in await again.list("clinic")} == set(done)
     await again.aclose()
+
+
+# --- the same in other bytes -----------------------------------------------------------------------------------
+
+
+async def test_a_session_is_rewritten_as_a_whole_and_nothing_else_of_it_changes(store: SessionStore) -> None:
+    record = a_record(revision=4)
+    await store.save(record, some_events(1, 4), seen=0, moments=some_events(2))
+    other = replace(record, state=b"other state", record=b"other story")
+    events = [replace(event, event=b"other %d" % n) for n, event in enumerate(some_events(1, 4))]
+    moments = [replace(moment, event=b"told") for moment in some_events(2)]
+    await store.rewrite(replace(other, flow="not looked at", outcome="nor this"), events, moments)
+    assert await store.load(record.key) == other
+    assert (await store.events(record.key), await store.moments(record.key)) == (events, moments)
+    await store.save(replace(other, revision=5), some_events(5), seen=4)
+    assert await store.events(record.key) == [*events, *some_events(5)]
+
+
+async def test_a_rewrite_of_what_has_changed_meanwhile_is_refused_and_changes_nothing(
+    store: SessionStore,
+) -> None:
+    record = replace(a_record(revision=4), record=b"")
+    await store.save(record, some_events(1, 4), seen=0)
+    for stale, events in ((replace(record, revision=3), (1, 4)), (record, (1,)), (record, (1, 4, 4))):
+        with pytest.raises(RevisionConflict):
+            await store.rewrite(stale, some_events(*events), [])
+    await store.attach(record.key, b"the story")
+    with pytest.raises(RevisionConflict):
+        await store.rewrite(record, some_events(1, 4), [])
+    assert await store.load(record.key) == replace(record, record=b"the story")
+    with pytest.raises(NotFound):
+        await store.rewrite(a_record("other"), [], [])

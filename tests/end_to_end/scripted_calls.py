@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from duplex_frontend.errors import NoSeat
 from duplex_frontend.types import BLOCK_S, Block, Exchange
-from orchestrator.calls import Why
+from memory.errors import WrongToken
+from orchestrator.calls import End, SourceOf, Why
 from orchestrator.recording import (
     AgentCeased,
     AgentSaid,
@@ -110,6 +112,9 @@ class ScriptedCall:
     ended: list[Why] = field(default_factory=list)
     told: list[Moment] = field(default_factory=list)
     humming: bool = True
+    token: str = "secret"
+    end: End = "over"
+    lines: list[str] = field(default_factory=list)  # "lost" and "back", as it was told
     ahead_blocks: int = 0  # sent at once, as after a line that stood still
 
     def __post_init__(self) -> None:
@@ -142,6 +147,24 @@ class ScriptedCall:
             self.ended.append(why)
             self.tell(CallClosed("hung_up", 31.0, "2 of 6 fields confirmed"))
             self._over.set()
+
+    def line_lost(self) -> None:
+        self.lines.append("lost")
+
+    async def line_back(self) -> None:
+        if self.lines and self.lines[-1] == "lost":
+            self.lines.append("back")
+
+    def suspend(self) -> None:
+        """What speaks for the agent is gone; the caller may come back."""
+        self.end = "suspended"
+        self._over.set()
+        self._news.set()
+
+    def go_on(self) -> None:
+        """Take a call up that was suspended."""
+        self.end, self._over, self._news = "over", asyncio.Event(), asyncio.Event()
+        self.tell(*spoken("I am sorry, we were cut off.", 9.0, 9), AgentCeased(10.0, False, ""))
 
     async def audio(self) -> AsyncIterator[Exchange]:
         began = asyncio.get_running_loop().time()
@@ -180,13 +203,28 @@ class ScriptedCalls:
     def __init__(self, refusal: Exception | None = None) -> None:
         self.refusal = refusal
         self.ahead_blocks = 0
+        self.came_back, self.busy_for = 0, 0  # how often; and how often there is no seat then
         self.opened: list[ScriptedCall] = []
 
-    async def open_call(self, flow: str) -> ScriptedCall:
+    async def open_call(self, flow: str, *, number: str = "") -> ScriptedCall:
         if self.refusal is not None:
             raise self.refusal
         self.opened.append(ScriptedCall(ahead_blocks=self.ahead_blocks))
         return self.opened[-1]
+
+    async def resume(self, call: str, token: str, source_of: SourceOf) -> ScriptedCall:
+        if (call, token) != (self.call.id, self.call.token) or self.call.ended:
+            raise WrongToken("there is no call to go on with by this token")
+        self.came_back += 1
+        if self.came_back <= self.busy_for:
+            raise NoSeat(4)
+        if self.call.end == "suspended":
+            self.call.go_on()
+        return self.call
+
+    def suspend(self) -> None:
+        """From the test's thread."""
+        self.call.loop.call_soon_threadsafe(self.call.suspend)
 
     def tell(self, *moments: Moment) -> None:
         """From the test's thread."""

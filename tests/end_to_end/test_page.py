@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from selenium.webdriver.common.keys import Keys
 
 from duplex_frontend.errors import NoSeat
+from orchestrator.offer import OfferedFlow
 from orchestrator.recording import AgentCeased, CallerWords, SlotChanged
 from orchestrator.sections import ServerSettings
-from orchestrator.server import OfferedFlow, make_app
+from orchestrator.server import make_app
 from orchestrator.settings import Settings
 from tests.end_to_end.chromium import (
     NARROW,
@@ -84,6 +85,29 @@ def say(page: Browser, text: str) -> None:
 
 def heard_said(page: Browser) -> list[str]:
     return page.texts("#said .words")
+
+
+# --- a line that is lost -----------------------------------------------------------------------------------
+
+
+def test_a_call_whose_line_is_lost_comes_back_by_itself_with_all_that_was_said(
+    page: Browser, calls: ScriptedCalls
+) -> None:
+    calls.busy_for = 2
+    begin(page)
+    say(page, "my name is dana")
+    page.until(lambda: "my name is dana" in heard_said(page), "what was typed is shown")
+    calls.suspend()
+    page.until(
+        lambda: page.at("call").get_attribute("data-away") == "true", "it is told that the line is lost"
+    )
+    page.until(lambda: "I am sorry, we were cut off." in " ".join(heard_said(page)), "the call is back")
+    assert heard_said(page).count("my name is dana") == 1
+    assert page.at("call").get_attribute("data-away") == "false"
+    assert not page.at("alert").is_displayed()
+    say(page, "still here")
+    page.until(lambda: calls.call.typed == ["my name is dana", "still here"], "typing reaches the same call")
+    assert len(calls.opened) == 1 and calls.came_back == 3
 
 
 # --- sound -------------------------------------------------------------------------------------------------

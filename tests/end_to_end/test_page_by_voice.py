@@ -21,7 +21,8 @@ import sys
 from pathlib import Path
 import anyio
 from orchestrator.runtime import open_runtime
-from orchestrator.server import offer_of, serve
+from orchestrator.offer import offer_of
+from orchestrator.server import serve
 from orchestrator.sections import DataSettings, ServerSettings
 from orchestrator.settings import Settings
 from orchestrator.telemetry import configure_log

@@ -9,7 +9,8 @@ import pytest
 
 from flows.loader import load_flow
 from flows.reference import FRAME, examples, reference
-from flows.schema import Flow, Step
+from flows.schema import Flow
+from flows.step import Step
 from tests.flows.writing import write_examples
 
 WRITTEN = Path(__file__).parents[2] / "docs" / "flows.md"

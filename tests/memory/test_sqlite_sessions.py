@@ -22,6 +22,7 @@ from memory.types import SessionKey, SessionRecord, StoredEvent
 pytestmark = pytest.mark.anyio
 
 WRITER = Path(__file__).with_name("session_writer.py")
+KNOWN = len(sqlite_file.MIGRATIONS)
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
@@ -182,7 +183,7 @@ async def test_tells_that_a_newer_version_wrote_the_file(tmp_path: Path) -> None
     with sqlite3.connect(path) as later:
         later.execute("PRAGMA user_version = 99")
     later.close()
-    with pytest.raises(MemoryFailure, match=r"newer Souffleur \(schema 99, this one knows 1\)"):
+    with pytest.raises(MemoryFailure, match=rf"newer Souffleur \(schema 99, this one knows {KNOWN}\)"):
         await SqliteSessions.open(path)
 
 
@@ -195,7 +196,7 @@ async def test_brings_an_older_file_up_to_date_and_keeps_what_is_in_it(
     await old.aclose()
     step = (
         "ALTER TABLE sessions ADD COLUMN retained_until TEXT",
-        "CREATE TABLE callers (id TEXT PRIMARY KEY)",
+        "CREATE TABLE of_a_later_version (id TEXT PRIMARY KEY)",
     )
     monkeypatch.setattr(sqlite_file, "MIGRATIONS", (*sqlite_file.MIGRATIONS, step))
     for _ in range(2):  # once, and never again
@@ -203,7 +204,7 @@ async def test_brings_an_older_file_up_to_date_and_keeps_what_is_in_it(
         assert await new.load(a_record().key) == a_record()
         await new.aclose()
     with sqlite3.connect(path) as file:
-        assert file.execute("PRAGMA user_version").fetchone() == (2,)
+        assert file.execute("PRAGMA user_version").fetchone() == (KNOWN + 1,)
     file.close()
 
 
@@ -212,7 +213,7 @@ async def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     path = tmp_path / "sessions.db"
     await (await SqliteSessions.open(path)).aclose()
-    broken = ("CREATE TABLE callers (id TEXT)", "CREATE TABLE sessions (id TEXT)")
+    broken = ("CREATE TABLE of_a_later_version (id TEXT)", "CREATE TABLE sessions (id TEXT)")
     with monkeypatch.context() as patched:
         patched.setattr(sqlite_file, "MIGRATIONS", (*sqlite_file.MIGRATIONS, broken))
         with pytest.raises(MemoryFailure):
@@ -220,7 +221,7 @@ async def test_a_migration_that_fails_changes_nothing(
     store = await SqliteSessions.open(path)
     await store.aclose()
     with sqlite3.connect(path) as file:
-        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'callers'").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'of_a_later_version'").fetchone() == (0,)
     file.close()
 
 
@@ -240,8 +241,13 @@ async def test_damage_is_told_with_the_file_and_a_cure(tmp_path: Path) -> None:
     store = await SqliteSessions.open(path)
     await store.save(replace(a_record(), record=bytes(50_000)), [], seen=0)
     await store.aclose()
-    whole = path.read_bytes()
-    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    with sqlite3.connect(path) as file:
+        [(page,)] = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sessions'")
+        [(page_bytes,)] = file.execute("PRAGMA page_size")
+    file.close()
+    whole = bytearray(path.read_bytes())
+    whole[(page - 1) * page_bytes : page * page_bytes] = b"\xa5" * page_bytes
+    path.write_bytes(whole)
     store = await SqliteSessions.open(path)
     with pytest.raises(MemoryFailure, match=r"sessions\.db: is damaged .* restore a copy"):
         await store.list("clinic")

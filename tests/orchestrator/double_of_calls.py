@@ -11,9 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from duplex_frontend.types import Block, Exchange
-from orchestrator.calls import Why
+from memory.errors import WrongToken
+from orchestrator.calls import End, SourceOf, Why
+from orchestrator.offer import OfferedFlow
 from orchestrator.recording import CallClosed, CallOpened, Moment, SlotInfo
-from orchestrator.server import OfferedFlow, bind
+from orchestrator.server import bind
 
 RATE_HZ = 16_000
 BLOCK = 320
@@ -29,8 +31,11 @@ class DoubleCall:
 
     id = "c-1"
     rate_hz = RATE_HZ
+    end: End = "over"
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
+        self.token = token
+        self.lines: list[str] = []  # "lost" and "back", as it was told
         self.heard: list[Block] = []
         self.typed: list[str] = []
         self.ended: list[Why] = []
@@ -55,6 +60,11 @@ class DoubleCall:
             self._over = True
             self.tell(CallClosed(outcome, 1.0, ""))
 
+    def leave(self, end: End) -> None:
+        """The call leaves this process without being over."""
+        self._over, self.end = True, end
+        self._wake()
+
     def feed(self, block: Block) -> None:
         assert block.shape == (BLOCK,) and block.dtype == np.float32
         self.heard.append(block)
@@ -69,6 +79,15 @@ class DoubleCall:
         await asyncio.sleep(self.save_s)
         self.finish("hung_up")
         self.saved.set()
+
+    def line_lost(self) -> None:
+        self.lines.append("lost")
+        self._wake()
+
+    async def line_back(self) -> None:
+        if self.lines and self.lines[-1] == "lost":
+            self.lines.append("back")
+            self._wake()
 
     async def audio(self) -> AsyncIterator[Exchange]:
         at = 0
@@ -102,19 +121,27 @@ class DoubleCall:
 
 
 class DoubleCalls:
-    """`Calls` that opens doubles, or refuses with `refusal`."""
+    """`Calls` that opens doubles, or refuses with `refusal`. `token`: what they can be resumed with."""
 
-    def __init__(self, refusal: Exception | None = None) -> None:
+    def __init__(self, refusal: Exception | None = None, token: str = "") -> None:
         self.refusal = refusal
+        self.token = token
         self.asked_for: list[str] = []
         self.opened: list[DoubleCall] = []
 
-    async def open_call(self, flow: str) -> DoubleCall:
+    async def open_call(self, flow: str, *, number: str = "") -> DoubleCall:
         self.asked_for.append(flow)
         if self.refusal is not None:
             raise self.refusal
-        self.opened.append(DoubleCall())
+        self.opened.append(DoubleCall(self.token))
         return self.opened[-1]
+
+    async def resume(self, call: str, token: str, source_of: SourceOf) -> DoubleCall:
+        if self.refusal is not None:
+            raise self.refusal
+        if not self.opened or (call, token) != (self.call.id, self.call.token):
+            raise WrongToken("there is no call to go on with by this token")
+        return self.call
 
     @property
     def call(self) -> DoubleCall:

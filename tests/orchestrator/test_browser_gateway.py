@@ -19,7 +19,9 @@ from duplex_frontend.errors import NoSeat, NoVoice
 from duplex_frontend.types import Block
 from flows.errors import BadFlow, Mistake
 from memory.errors import StoreLost
-from orchestrator.gateways.browser import Line, LineLimits, from_pcm, to_pcm
+from orchestrator.calls import End
+from orchestrator.gateways.browser import Line
+from orchestrator.gateways.browser_wire import LineLimits, from_pcm, to_pcm
 from orchestrator.gateways.outbox import Outbox
 from orchestrator.recording import AgentCeased, AgentSaid, CallClosed, Moment, Trouble, load_moment
 from orchestrator.server import make_app
@@ -176,25 +178,133 @@ async def test_hanging_up_ends_and_saves_the_call_and_shows_its_end() -> None:
     assert calls.call.ended == ["caller_hung_up"]
 
 
-@pytest.mark.parametrize(
-    ("code", "why"), [(1000, "caller_hung_up"), (1001, "caller_hung_up"), (1011, "line_lost")]
-)
-async def test_a_client_that_closes_has_hung_up(code: int, why: str) -> None:
+@pytest.mark.parametrize("code", [1000, 1001])
+async def test_a_client_that_closes_has_hung_up(code: int) -> None:
     calls = DoubleCalls()
     async with line_to(calls) as line:
         await next_moment(line)
         await line.close(code)
         await asyncio.wait_for(calls.call.saved.wait(), 5)
-    assert calls.call.ended == [why]
+    assert calls.call.ended == ["caller_hung_up"]
 
 
-async def test_the_call_of_a_client_that_vanishes_is_saved_as_lost() -> None:
+async def test_the_call_of_a_client_that_vanishes_waits_for_it() -> None:
     calls = DoubleCalls()
     async with line_to(calls) as line:
         await next_moment(line)
         line.transport.abort()
-        await asyncio.wait_for(calls.call.saved.wait(), 5)
-    assert calls.call.ended == ["line_lost"]
+        await calls.call.until(lambda: calls.call.lines == ["lost"])
+    assert calls.call.ended == []
+
+
+@pytest.mark.parametrize("code", [1006, 1011, 4999])
+async def test_a_close_that_is_no_good_bye_is_a_lost_line(code: int) -> None:
+    call, socket = DoubleCall(), SlowSocket(code=code)
+    socket.gone.set()
+    await asyncio.wait_for(Line(await socket.accepted(), call, QUICK).carry(), 5)
+    assert (call.lines, call.ended) == (["lost"], [])
+
+
+# --- coming back -------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def line_back(address: str, call: str, *messages: str) -> AsyncIterator[ClientConnection]:
+    async with asyncio.timeout(20), connect(f"ws://{address}/call?resume={call}") as line:
+        for message in messages:
+            await line.send(message)
+        yield line
+
+
+def showing(token: str) -> str:
+    return json.dumps({"type": "resume", "token": token})
+
+
+async def test_a_client_is_given_what_it_can_come_back_with() -> None:
+    async with line_to(DoubleCalls(token="secret")) as line:
+        assert await next_moment(line) == OPENED
+        assert await next_message(line) == {"type": "resumable", "call": "c-1", "token": "secret"}
+
+
+async def test_a_client_that_comes_back_gets_its_call_and_its_story_from_the_beginning() -> None:
+    calls = DoubleCalls(token="secret")
+    async with serving(make_app(calls, Settings(), offer, QUICK)) as (_server, address):
+        async with connect(f"ws://{address}/call?flow=short") as line:
+            await next_moment(line)
+            calls.call.tell(SAID)
+            line.transport.abort()
+        await calls.call.until(lambda: calls.call.lines == ["lost"])
+        async with line_back(address, "c-1", showing("secret")) as line:
+            assert await next_moment(line) == OPENED
+            assert (await next_message(line))["type"] == "resumable"
+            assert await next_moment(line) == SAID
+            await line.send('{"type": "text", "text": "yes"}')
+            await calls.call.until(lambda: calls.call.typed == ["yes"])
+    assert calls.call.lines[:2] == ["lost", "back"]
+    assert len(calls.opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("c-1", showing("wrong")),
+        ("c-1", showing("")),
+        ("c-1", "secret"),
+        ("c-1", '{"type": "resume"}'),
+        ("c-1", '{"type": "text", "text": "secret"}'),
+        ("c-2", showing("secret")),
+        ("../c-1", showing("secret")),
+    ],
+)
+async def test_who_does_not_show_the_token_gets_no_call_and_disturbs_none(call: str, message: str) -> None:
+    calls = DoubleCalls(token="secret")
+    async with (
+        serving(make_app(calls, Settings(), offer, QUICK)) as (_server, address),
+        connect(f"ws://{address}/call?flow=short") as first,
+    ):
+        await next_moment(first)
+        async with line_back(address, call, message) as line:
+            told = await next_message(line)
+            assert told["type"] == "error" and "secret" not in told["message"]
+            assert await close_code(line) == 1008
+        await first.send('{"type": "text", "text": "still here"}')
+        await calls.call.until(lambda: calls.call.typed == ["still here"])
+        assert calls.call.lines == []
+
+
+async def test_who_shows_nothing_is_not_waited_for_for_ever() -> None:
+    calls = DoubleCalls(token="secret")
+    async with (
+        serving(make_app(calls, Settings(), offer, LineLimits(token_within_s=0.2))) as (_server, address),
+        line_back(address, "c-1") as line,
+    ):
+        assert "no resume token" in (await next_message(line))["message"]
+        assert await close_code(line) == 1008
+
+
+async def test_the_newest_line_has_the_call_and_the_one_before_is_told_so() -> None:
+    calls = DoubleCalls(token="secret")
+    async with (
+        serving(make_app(calls, Settings(), offer, QUICK)) as (_server, address),
+        connect(f"ws://{address}/call?flow=short") as first,
+    ):
+        await next_moment(first)
+        async with line_back(address, "c-1", showing("secret")) as second:
+            assert await next_moment(second) == OPENED
+            assert await close_code(first) == 4001
+            await second.send('{"type": "text", "text": "here"}')
+            await calls.call.until(lambda: calls.call.typed == ["here"])
+            assert (calls.call.ended, calls.call.lines) == ([], ["lost", "back"])
+
+
+@pytest.mark.parametrize(("end", "code"), [("suspended", 4000), ("elsewhere", 4001)])
+async def test_a_call_that_leaves_without_being_over_says_whether_to_come_back(end: End, code: int) -> None:
+    calls = DoubleCalls(token="secret")
+    async with line_to(calls) as line:
+        await next_moment(line)
+        calls.call.leave(end)
+        assert await close_code(line) == code
+    assert (calls.call.ended, calls.call.lines) == ([], [])
 
 
 async def test_when_the_server_stops_its_calls_are_saved_as_stopped() -> None:
@@ -336,28 +446,27 @@ async def test_what_an_interruption_cut_off_is_not_said_late() -> None:
     assert [w["type"] for w in slow.words()] == ["opened", "agent_ceased", "closed"]
 
 
-async def test_a_client_that_takes_nothing_is_lost_after_a_while_and_its_call_saved() -> None:
+async def test_a_client_that_takes_nothing_is_lost_after_a_while_and_its_call_waits() -> None:
     call, stuck = DoubleCall(), SlowSocket()
     await asyncio.wait_for(Line(await stuck.accepted(), call, QUICK).carry(), 5)
-    assert call.ended == ["line_lost"]
-    assert call.saved.is_set()
+    assert (call.lines, call.ended) == (["lost"], [])
 
 
 async def test_saving_that_hangs_does_not_hold_the_line_for_ever() -> None:
-    call, stuck = DoubleCall(), SlowSocket()
+    call, stuck = DoubleCall(), SlowSocket(code=1000)
+    stuck.gone.set()
     call.save_s = 3600
     await asyncio.wait_for(Line(await stuck.accepted(), call, QUICK).carry(), 5)
     assert not call.saved.is_set()
 
 
-async def test_a_call_is_saved_even_when_the_line_is_cancelled() -> None:
+async def test_a_call_waits_for_another_line_when_this_one_is_cancelled() -> None:
     call, stuck = DoubleCall(), SlowSocket()
-    call.save_s = 0.1
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Line(await stuck.accepted(), call, QUICK).carry)
         await asyncio.sleep(0.05)
         tasks.cancel_scope.cancel()
-    assert call.saved.is_set()
+    assert call.lines == ["lost"]
 
 
 async def test_words_wait_for_room_and_none_is_lost() -> None:

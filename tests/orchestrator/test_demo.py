@@ -41,11 +41,11 @@ MARIA = Facts(
 )
 
 
-def demo(folder: Path, seed: int) -> tuple[int, str, str]:
+def demo(folder: Path, seed: int, *, again: bool = False) -> tuple[int, str, str]:
     """Exit code, what was printed, and what was told of errors."""
     out, errors = io.StringIO(), io.StringIO()
     settings = Settings(data=DataSettings(folder=folder / "data"))
-    wanted = Wanted(seed, folder / "out", live=False, caller=CALLER)
+    wanted = Wanted(seed, folder / "out", live=False, caller=CALLER, again=again)
     code = asyncio.run(run_demo(settings, wanted, Console(file=out), Console(file=errors)))
     return code, out.getvalue(), errors.getvalue()
 
@@ -64,6 +64,33 @@ def test_a_call_that_was_completed_leaves_its_files_and_exits_with_0(tmp_path: P
     assert (sound.shape[1], rate_hz) == (2, 16000)
     assert all(one["right"] for one in json.loads((out / "check.json").read_text()))
     assert [path.name for path in (tmp_path / "data" / "calls").iterdir()] == [f"{call.call}.wav"]
+
+
+def asked(call: CallFile) -> str:
+    return " ".join(whisper.reply for whisper in call.whispers)
+
+
+def test_who_rings_again_is_known_and_not_asked_again(tmp_path: Path) -> None:
+    code, printed, errors = demo(tmp_path, seed=0, again=True)
+    assert (code, errors) == (0, "")
+    assert "not asked again: name, date of birth, phone number" in printed
+    first, second = (
+        read_call(tmp_path / "out" / "first" / "call.json"),
+        read_call(tmp_path / "out" / "call.json"),
+    )
+    assert "first and last name" in asked(first)
+    for question in ("first and last name", "date of birth?", "phone number can we"):
+        assert question not in asked(second)
+    assert second.outcome is Outcome.COMPLETE
+
+
+def test_who_is_to_be_new_is_forgotten_first(tmp_path: Path) -> None:
+    demo(tmp_path, seed=0)
+    code, printed, _ = demo(tmp_path, seed=0)
+    assert code == 0
+    assert "first and last name" in asked(read_call(tmp_path / "out" / "call.json"))
+    code, printed, _ = demo(tmp_path, seed=0, again=True)
+    assert (code, "First the call" in printed) == (0, False), "now there was a call to be remembered"
 
 
 def test_a_wrong_value_makes_the_demo_fail_and_is_named(tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from flows.action import Action
 from flows.loader import LoadedFlow, check_file, library, open_flow
 from flows.part import Part
-from flows.schema import Action, Flow, How, Line, Patterns, Step
+from flows.schema import Flow
 from flows.slot import Confirm, Slot, SlotType
+from flows.spoken import How, Line
+from flows.step import Patterns, Step
 from memory.edge import EdgeKnowledge
 from orchestrator.flow_tests import Held, hold_tests
 from orchestrator.library_page import PAGE, library_page

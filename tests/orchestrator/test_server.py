@@ -19,8 +19,9 @@ from websockets.asyncio.client import connect
 from websockets.sync.client import connect as connect_sync
 
 from orchestrator.errors import PortTaken
+from orchestrator.offer import Offer, offer_of
 from orchestrator.sections import ServerSettings
-from orchestrator.server import PAGE, Offer, bind, make_app, offer_of, serve
+from orchestrator.server import PAGE, bind, make_app, serve
 from orchestrator.settings import Settings
 from tests.orchestrator.double_of_calls import DoubleCalls, offer, serving
 
@@ -183,7 +184,7 @@ def test_a_port_in_use_is_told_in_one_sentence_with_a_cure() -> None:
 SERVER = """
 import anyio, asyncio, sys
 from pathlib import Path
-from orchestrator.gateways.browser import LineLimits
+from orchestrator.gateways.browser_wire import LineLimits
 from orchestrator.server import serve
 from orchestrator.sections import LogSettings, ServerSettings
 from orchestrator.settings import Settings

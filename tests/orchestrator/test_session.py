@@ -273,11 +273,19 @@ class FailsAtFirst(SqliteSessions):
 
     failures = 2
 
-    async def save(self, record: SessionRecord, events: Sequence[StoredEvent], seen: int) -> None:
+    async def save(
+        self,
+        record: SessionRecord,
+        events: Sequence[StoredEvent],
+        seen: int,
+        *,
+        fence: int | None = None,
+        moments: Sequence[StoredEvent] = (),
+    ) -> None:
         if self.failures:
             self.failures -= 1
             raise StoreLost("the store did not answer within 2 s")
-        await super().save(record, events, seen)
+        await super().save(record, events, seen, fence=fence, moments=moments)
 
 
 def test_what_a_failing_store_did_not_take_is_written_when_it_works_again(tmp_path: Path) -> None:

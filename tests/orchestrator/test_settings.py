@@ -123,23 +123,34 @@ def test_the_place_of_a_mistake_is_the_source_that_won(
     assert refused(flags={"server.port": 99999}).startswith("--port: 99999 should be")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
-def test_it_does_not_listen_for_others_while_nobody_is_asked_who_they_are(host: str) -> None:
-    told = refused(flags={"server.host": host})
-    assert told.startswith("--host: ")
-    assert "cannot ask who they are yet" in told
-    assert "keep 127.0.0.1" in told
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
+def test_whoever_listens_for_others_is_known_to(host: str) -> None:
+    """`orchestrator.call_door.check_open` then wants a key or an issuer."""
+    assert not load_settings({"server.host": host}).server.only_this_machine
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_any_loopback_address_will_do(host: str) -> None:
-    assert load_settings({"server.host": host}).server.host == host
+def test_any_loopback_address_is_this_machine(host: str) -> None:
+    assert load_settings({"server.host": host}).server.only_this_machine
+
+
+def test_an_address_to_listen_on_is_one() -> None:
+    assert refused(flags={"server.host": ""}).startswith("--host: ")
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("[cascade.vad]\nonset = 1.4\n", "cascade.vad.onset: 1.4 should be a probability, 0 to 1"),
+        (
+            "[engine.turns.caller]\npause = 2.0\n",
+            "engine.turns.caller.pause: 2.0 should be a probability, 0 to 1",
+        ),
+        ("[engine.barge_in]\ncommit_s = -1.0\n", "engine.barge_in.commit_s: -1.0 should not be negative"),
+        (
+            "[engine.turns.caller]\npaus = 0.4\n",
+            "engine.turns.caller.paus: there is no such setting; did you mean engine.turns.caller.pause?",
+        ),
         ("[cascade.endpoint]\nopen_ms = -1\n", "cascade.endpoint.open_ms: -1 should not be negative"),
         ("[cascade.vad]\nonset = 0.3\n", "cascade.vad.offset: it should not lie above vad.onset"),
         ("server = 5\n", "server: this is a section with settings of its own: host, port, trusted_hosts"),

@@ -12,7 +12,8 @@ import pytest
 import structlog
 
 from orchestrator.sections import LogSettings
-from orchestrator.telemetry import Happened, about, configure_log, log
+from orchestrator.telemetry import LOGGED, Happened, about, configure_log, log
+from orchestrator.trace_ids import trace_id_of, trace_of
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ def test_where_nobody_looks_on_each_event_is_one_json_object_with_its_facts() ->
     log(Happened.CALL_OPENED, call="c1", flow="intake")
     (event,) = lines(stream)
     assert event.pop("timestamp").endswith("Z")
+    assert event.pop("trace") == trace_of("c1")
     assert event == {"event": "call opened", "level": "info", "call": "c1", "flow": "intake"}
 
 
@@ -58,8 +60,8 @@ def test_what_is_said_inside_a_call_carries_the_call() -> None:
         log(Happened.LINE_LOST)
     log(Happened.SERVER_STOPPED)
     inside, outside = lines(stream)
-    assert inside["call"] == "c7"
-    assert "call" not in outside
+    assert (inside["call"], inside["trace"]) == ("c7", trace_of("c7"))
+    assert "call" not in outside and "trace" not in outside
 
 
 def test_a_field_that_is_not_listed_is_left_out_whoever_logs_it() -> None:
@@ -105,3 +107,17 @@ def test_libraries_are_heard_from_warnings_on_in_one_short_line() -> None:
     assert event["event"] == "library says"
     assert event["why"].startswith("it broke xx")
     assert len(event["why"]) == 300
+
+
+def test_a_call_always_has_the_same_trace_and_two_calls_never_share_one() -> None:
+    assert trace_of("7f3a91c2d8e4") == "79defe9bd02364023101c32052a2fb3e"  # people look it up by this
+    ids = {trace_id_of(f"{n:012x}") for n in range(10_000)}
+    assert len(ids) == 10_000
+    assert all(0 < one < 2**128 for one in ids)
+
+
+def test_events_are_counted_even_where_the_level_leaves_them_out() -> None:
+    configure_log(LogSettings(level="error"), io.StringIO())
+    before = LOGGED[Happened.LINE_LOST, ""]
+    log(Happened.LINE_LOST, why="took nothing")
+    assert LOGGED[Happened.LINE_LOST, ""] == before + 1

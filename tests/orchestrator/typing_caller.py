@@ -1,6 +1,6 @@
 """Stands in for the simulated caller where sound is not the point: rings, and types instead of speaking.
 
-    python -m tests.orchestrator.typing_caller --url URL --seed N --voice V --report FILE [--unknown-surname]
+    python -m tests.orchestrator.typing_caller --url URL --seed N --voice V --report FILE [--unknown-surname] [--again]
 
 Seed 1 gives a phone number that is not the one in its report; seed 2 never rings; seed 3 stays silent.
 """
@@ -53,6 +53,7 @@ def main() -> int:
     parser.add_argument("--voice", required=True)
     parser.add_argument("--report", type=Path, required=True)
     parser.add_argument("--unknown-surname", action="store_true")
+    parser.add_argument("--again", action="store_true")
     wanted = parser.parse_args()
     if wanted.seed == 2:
         print("I have no coin for the telephone")

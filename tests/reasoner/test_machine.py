@@ -358,7 +358,8 @@ def test_saying_the_same_value_again_is_not_yet_a_yes() -> None:
 
 
 def cut(call: Call, unspoken: str) -> None:
-    call.apply(AgentSpoke("words", call.state.acts_revision, 0.0, 1.0, unspoken))
+    said = call.reply.removesuffix(unspoken)
+    call.apply(AgentSpoke(said, call.state.acts_revision, 0.0, 1.0, unspoken))
 
 
 def test_a_yes_before_the_values_were_read_out_accepts_nothing() -> None:

@@ -17,6 +17,7 @@ from reasoner.events import (
     CallEnded,
     CallerSaid,
     CallerWasSilent,
+    CallResumed,
     CallStarted,
     Event,
     HandOver,
@@ -85,7 +86,8 @@ class Chance:
             passages = self.random.choice([(), (PARKING,)])
             return PassagesFound(state.open_question, passages, revision)
         if pick() < 0.02:
-            return self.random.choice([CallStarted(self.time_s()), CallEnded(self.time_s())])
+            events = [CallStarted(self.time_s()), CallEnded(self.time_s()), CallResumed(self.time_s(), True)]
+            return self.random.choice(events)
         if pick() < 0.08:
             return CallerWasSilent(self.random.choice([6.0, 60.0, math.nan]), self.time_s())
         if pick() < 0.12:

@@ -14,7 +14,8 @@ from memory.edge_terms import Terms
 from memory.errors import StoreLost
 from memory.pages import read_pages
 from memory.types import Candidate, Passage, Query
-from reasoner.recall import Lookup, Recall, relevant
+from reasoner.recall import Lookup, Recall
+from reasoner.relevance import relevant
 from reasoner.terms import terms
 
 pytestmark = pytest.mark.anyio
@@ -71,9 +72,18 @@ class Slow:
         return None
 
 
-def recall(store: EdgeKnowledge | Slow, told: list[Lookup], budget_s: float = 5.0) -> Recall:
-    scope = ("medical_intake",)
-    return Recall(store, "default", scope, language="en-US", on_lookup=told.append, budget_s=budget_s)
+def recall(
+    store: EdgeKnowledge | Slow, told: list[Lookup], budget_s: float = 5.0, called: str = ""
+) -> Recall:
+    return Recall(
+        store,
+        "default",
+        ("medical_intake",),
+        language="en-US",
+        on_lookup=told.append,
+        budget_s=budget_s,
+        called=called,
+    )
 
 
 ANSWERED = {
@@ -122,6 +132,38 @@ async def test_what_the_pages_do_not_answer_gets_no_answer() -> None:
         ask = recall(knowledge, [])
         found = {question: await ask(question, speculative=False) for question in NOT_ANSWERED}
     assert found == dict.fromkeys(NOT_ANSWERED, ())
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("where can i park my car at the clinic", "Parking"),
+        ("where can i park my big red car", "Parking"),
+        ("when does the clinic open", "Opening hours"),
+        ("is there wheelchair access at the clinic for my mother", "Wheelchair access"),
+        ("which address do i give the driver of my taxi", "Address"),
+    ],
+)
+async def test_words_beside_the_subject_do_not_hide_the_page(question: str, title: str) -> None:
+    async with clinic() as knowledge:
+        ask = recall(knowledge, [], called="Riverside Family Clinic family clinic")
+        found = await ask(question, speculative=False)
+    assert [passage.section for passage in found][:1] == [title]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "does the clinic have a pharmacy",
+        "is there a swimming pool at your clinic",
+        "can i bring my dog to the clinic",
+        "how many doctors work at the family clinic",
+    ],
+)
+async def test_the_name_of_whom_was_rung_is_no_subject(question: str) -> None:
+    async with clinic() as knowledge:
+        ask = recall(knowledge, [], called="Riverside Family Clinic family clinic")
+        assert await ask(question, speculative=False) == ()
 
 
 async def test_a_lookup_made_ahead_is_used_when_the_final_words_mean_the_same() -> None:

@@ -42,7 +42,7 @@ LOANS = [
     passage("rate", "The loan rate is five percent."),
 ]
 MINE = passage("mine", "Your gold card bill of October is late.", access="caller ann")
-MANY = [passage(f"note{n}", f"A note on shelf number {n} about gold and silver cards.") for n in range(150)]
+MANY = [passage(f"note{n}", f"A note on shelf number {n} about gold and silver cards.") for n in range(250)]
 
 
 class Counted:
@@ -114,10 +114,10 @@ def ids(found: Sequence[Passage]) -> list[str]:
 async def test_what_was_fetched_early_is_put_in_order_for_the_last_words_without_asking_again() -> None:
     async with shelves() as store:
         ask = recall(store)
-        await hear(ask, "what does the gold card")
+        await hear(ask, "what does a card cost")
         asked = len(store.asked)
-        found = await ask("what does the gold card cost abroad", speculative=False)
-        assert ids(found)[:2] == ["gold", "abroad"]
+        found = await ask("what does a card cost abroad", speculative=False)
+        assert ids(found)[:2] == ["abroad", "gold"]
         assert len(store.asked) == asked == 1
 
 

@@ -243,6 +243,38 @@ def test_a_flow_called_a_second_time_does_not_ask_again_who_is_calling() -> None
     assert SayLine("not_verified") not in state.acts
 
 
+def test_a_question_that_was_not_understood_is_put_in_other_words_whatever_is_said_first() -> None:
+    slots = {"x": {"type": "text", "ask": "What is it?", "again": "A cough, or what?"}}
+    talk = Talk(
+        made({"slots": slots, "steps": {"s": {"ask": "x"}}, "on": {"not_understood": {"say": "Hm."}}})
+    )
+    talk.hears()
+    assert talk.said() == "Hm. A cough, or what?"
+
+
+def test_what_was_told_before_a_flow_is_called_is_not_asked_for_in_it() -> None:
+    talk = Talk(with_identity({"steps": WISHES}))
+    talk.hears(x=True, who__pin="1234")
+    assert talk.did == ["who.check"]
+    talk.gets(ok=True, name="Ann Lee")
+    assert "Hello Ann Lee. More?" in talk.said()
+
+
+def test_a_flow_that_is_called_again_asks_anew_but_for_what_was_said_just_now() -> None:
+    number = {"type": "number", "confirm": "never"}
+    story = made(
+        {"flow": "story", "slots": {"a": number, "b": number}, "steps": {"told": {"ask": ["a", "b"]}}}
+    )
+    steps = {
+        "tell": {"call": "story"},
+        "more": {"question": "More?", "answers": {"yes": "tell", "no": "complete"}},
+    }
+    talk = Talk(made({"imports": {"story": "story"}, "steps": steps}, story=story))
+    talk.hears(tell__a=1, tell__b=2)
+    state = talk.hears(more=True, tell__b=3)
+    assert (state.slots["tell.a"].value, state.slots["tell.b"].value) == (None, 3)
+
+
 def test_a_proof_that_is_corrected_is_tried_again_and_the_called_flow_comes_back() -> None:
     talk = Talk(with_identity({"steps": WISHES}))
     talk.hears(x=True)

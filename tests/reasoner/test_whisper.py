@@ -15,7 +15,7 @@ from reasoner.acts import AskWhich, Greet, Tell
 from reasoner.quote import quote
 from reasoner.reply import reply_lines, spoken
 from reasoner.tongue import speaks
-from reasoner.types import Answer, Intent, NamePart, SlotStatus, Understood, Waiting
+from reasoner.types import Answer, Intent, NamePart, PromptShape, SlotStatus, Understood, Waiting
 from reasoner.whisper import compose, guess_tokens
 from tests.reasoner.talking import INTAKE, NO, NOTHING, PARKING, YES, Call, asks, small_flow, values, wants
 
@@ -354,3 +354,19 @@ def test_waiting_states_have_words() -> None:
     assert call.state.pending.part is NamePart.FAMILY
     call.says(Understood(spelled="kowalski"))
     assert "K as in kilo" in call.reply
+
+
+def test_chat_instructions_hold_the_same_facts_one_a_line_and_end_with_what_to_say() -> None:
+    call = Call().up_to("reason")
+    role = compose(INTAKE, call.state).text
+    lines = compose(INTAKE, call.state, shape=PromptShape.INSTRUCTIONS).text.split("\n")
+    assert lines[0].startswith("You work for") and lines[-1].startswith("Now say") and lines[-2] == ""
+    facts = [line.removeprefix("- ") for line in lines if line]
+    assert len(facts) > 4 and " ".join(facts) == role
+    assert all(line.startswith("- ") for line in lines[1:-2])
+
+
+def test_instructions_keep_to_the_budget_as_well() -> None:
+    state = Call().up_to("reason").state
+    small = compose(INTAKE, state, guess_tokens, 60, PromptShape.INSTRUCTIONS)
+    assert guess_tokens(small.text) <= 60 and small.left_out

@@ -77,26 +77,46 @@ async function begin(flow, wantsMicrophone) {
   mine.line = openLine(flow, {
     heard: (message) => MOMENTS[message.type]?.(message, mine),
     sound: (pcm) => mine.speaker?.play(pcm),
+    lost: () => lost(mine),
     closed: (code) => closed(mine, code),
   });
 }
 
 function opened(moment, mine) {
+  const again = mine.opened;
   mine.opened = true;
   mine.agent = moment.agent;
-  mine.began = performance.now();
-  mine.ticking = setInterval(() => showClock(mine), 500);
+  if (again) {
+    // The line was lost and is back: the whole story comes once more.
+    say("");
+    at("call").dataset.away = "false";
+  } else {
+    mine.began = performance.now();
+    mine.ticking = setInterval(() => showClock(mine), 500);
+  }
   at("call-title").textContent = moment.title;
   at("call-agent").textContent = `${moment.agent} is an automated agent`;
   transcript.clear(moment.agent);
   form.open(moment.slots);
   trace.clear();
   pace.clear();
-  show("call");
+  if (!again) show("call");
   showClock(mine);
   showFloor(null, mine);
-  startSound(moment.rate_hz, mine);
-  at(mine.stream ? "call-title" : "text").focus();
+  if (mine.rateHz !== moment.rate_hz) {
+    mine.microphone?.stop();
+    mine.speaker?.stop();
+    mine.rateHz = moment.rate_hz;
+    startSound(moment.rate_hz, mine);
+  }
+  if (!again) at(mine.stream ? "call-title" : "text").focus();
+}
+
+function lost(mine) {
+  mine.speaker?.forget();
+  at("call").dataset.away = "true";
+  showFloorText("The line was lost", "nobody");
+  say("The line was lost. It is being got back; what was established is kept.");
 }
 
 function startSound(rateHz, mine) {
@@ -160,6 +180,7 @@ const OUTCOMES = {
   gave_up: "The agent could not finish",
 };
 const STOPPED = 1012;
+const ELSEWHERE = 4001;
 
 function closed(mine, code) {
   busy(false);
@@ -169,7 +190,9 @@ function closed(mine, code) {
     if (at("alert").hidden) say("The server does not answer. See that it is running, then try again.");
   } else if (!mine.over) {
     const kept = "What was established up to here is kept on the server.";
-    end(mine, code === STOPPED ? "The server was stopped" : "The line was lost", kept);
+    const titles = { [STOPPED]: "The server was stopped", [ELSEWHERE]: "The call goes on in another window" };
+    say("");
+    end(mine, titles[code] ?? "The line was lost", kept);
   }
 }
 

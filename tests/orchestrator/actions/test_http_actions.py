@@ -11,7 +11,7 @@ import anyio
 import pytest
 from pydantic import SecretStr
 
-from flows.schema import Http
+from flows.action import Http
 from orchestrator.actions.allowed import ActionSettings
 from orchestrator.actions.answer import CameToNothing
 from orchestrator.actions.request import make_request

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from orchestrator.offer import offer_of
 from orchestrator.runtime import open_runtime
 from orchestrator.sections import DataSettings, ServerSettings
-from orchestrator.server import MoshiDoor, make_app, offer_of
+from orchestrator.server import MoshiDoor, make_app
 from orchestrator.settings import Settings
 from tests.orchestrator.double_of_calls import DoubleCalls, offer, serving
 from tests.orchestrator.gateways.double_of_a_frontend import EchoFrontend

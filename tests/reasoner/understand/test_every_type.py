@@ -16,7 +16,7 @@ from flows.slot import Slot, SlotType
 from reasoner.fits import fits
 from reasoner.types import Channel, Understood, Value, Waiting
 from reasoner.understand import anticipate
-from reasoner.understand.scan import expectation_of
+from reasoner.understand.expectation import expectation_of
 from reasoner.values_en import value as in_words
 from tests.reasoner.understand.jsgf import Sentences
 from tests.reasoner.understand.made_flows import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reasoner.understand.forms import Rules, best, either, many, maybe, phrases, rule, said, seq, unspoken
+from reasoner.understand.forms import Rules, best, either, many, maybe, rule, seq, unspoken
+from reasoner.understand.phrases import phrases, said
 from reasoner.understand.words import MOST_WORDS, words_of
 
 

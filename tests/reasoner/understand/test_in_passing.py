@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoner.types import Answer, Channel, Intent, Reading, SlotState, Value, Waiting
+from reasoner.types import Answer, Channel, Intent, NamePart, Reading, SlotState, Value, Waiting
 from tests.reasoner.understand.asking import (
     INTAKE,
     NO,
@@ -296,3 +296,18 @@ def test_a_few_letters_do_not_outweigh_what_was_heard() -> None:
     few = Reading("r as in romeo o as in oscar", 0.02, True)
     assert heard(SPELLING, GARBAGE, few).spelled != "ro"
     assert heard(DATE_READ_BACK, "no", Reading("no", 0.5)).answer is NO
+
+
+@pytest.mark.parametrize("part", [NamePart.FAMILY, NamePart.GIVEN])
+def test_letters_with_holes_between_them_are_no_name(part: NamePart) -> None:
+    """An open ear made words of some letters; what is left reads as another name."""
+    spelling = waiting_for(Waiting.SPELLING, "name", part=part, name=SlotState(spelled="cole"))
+    words = (
+        "the as in victor i was in alpha them as a november the us in delta be as in echo are less in roanoke "
+        "them as it might be as in adobe as in eco far as in roanoke"
+    )
+    understood = heard(spelling, Reading(words, 0.6))
+    assert (understood.spelled, understood.values) == ("", ())
+    whole = "v as in victor a as in alpha n as in november"
+    assert heard(spelling, Reading(words, 0.6), Reading(whole, 0.3, True)).spelled == "van"
+    assert heard(spelling, Reading(f"uh {whole}", 0.6)).spelled == "van"

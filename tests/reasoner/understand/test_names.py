@@ -152,3 +152,8 @@ def test_what_is_typed_instead_of_a_name_is_no_name(text: str) -> None:
 
 def test_other_words_are_no_name_where_one_is_spelled() -> None:
     assert not values(typed(spelling(name=MISHEARD), "no the fifteenth"))
+
+
+def test_a_name_that_is_said_to_be_wrong_is_put_right_in_the_same_breath() -> None:
+    understood = typed(read_back(name="Kofy Ani"), "my name is wrong, it's Kofi Dlamini")
+    assert values(understood) == {"name": "Kofi Dlamini"}

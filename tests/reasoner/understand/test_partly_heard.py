@@ -6,8 +6,8 @@ import pytest
 
 from flows.schema import Flow
 from reasoner.state import GoalState
-from reasoner.types import Value, Waiting
-from tests.reasoner.understand.asking import INTAKE, asked, heard, reading, values, waiting_for
+from reasoner.types import Answer, Value, Waiting
+from tests.reasoner.understand.asking import INTAKE, asked, heard, read_back, reading, values, waiting_for
 from tests.reasoner.understand.made_flows import made
 
 PARCEL: Flow = made(
@@ -80,3 +80,64 @@ def test_what_was_not_asked_for_is_not_begun() -> None:
 def test_a_stray_word_at_a_read_back_is_no_other_name(words: str) -> None:
     state = waiting_for(Waiting.CONFIRMATION, "name", flow=INTAKE, name="Antoine Reddy")
     assert "name" not in values(heard(state, reading(words, expected=False, confidence=0.5)))
+
+
+VISIT: Flow = made(
+    "repairs",
+    {
+        "number": {"type": "digits", "label": "customer number", "length": "8"},
+        "phone": "phone",
+        "day": {"type": "date", "future": True},
+        "matter": {
+            "type": "choice",
+            "ask": "What is it about?",
+            "values": {"bill": [], "order": []},
+            "other": "else",
+        },
+    },
+)
+
+
+def test_words_that_were_misheard_before_figures_ask_nothing() -> None:
+    understood = heard(
+        asked_of(VISIT, "number"),
+        reading("what would be four three zero one six seven nine", expected=False),
+        flow=VISIT,
+    )
+    assert understood.question == ""
+    assert [part.value for part in understood.begun] == ["4301679"]
+
+
+def test_a_question_before_figures_is_one() -> None:
+    understood = heard(
+        asked_of(VISIT, "number"), "what is the balance of four three zero one six seven nine", flow=VISIT
+    )
+    assert understood.question
+
+
+def test_figures_of_a_phone_are_no_date() -> None:
+    words = "you can call me on eight zero eight three eight two two zero zero zero"
+    assert values(heard(asked_of(VISIT, "phone"), words, flow=VISIT)) == {"phone": "8083822000"}
+    some = values(heard(asked_of(VISIT, "phone"), "on five oh eight nine nine two nine oh", flow=VISIT))
+    assert "day" not in some
+
+
+def test_a_number_of_another_slot_that_was_not_made_out_is_no_other_matter() -> None:
+    words = "my customer number is two one nine seven nine three a eight set so you know"
+    assert not values(heard(asked_of(VISIT, "matter"), words, flow=VISIT))
+    assert values(heard(asked_of(VISIT, "matter"), "my garden fence", flow=VISIT)) == {"matter": "else"}
+
+
+@pytest.mark.parametrize(("sure", "answer"), [(0.6, None), (0.95, Answer.YES)])
+def test_a_yes_behind_words_that_nobody_made_out_has_to_be_heard_well(
+    sure: float, answer: Answer | None
+) -> None:
+    understood = heard(read_back(phone="2065550123"), reading("that's month correct", confidence=sure))
+    assert understood.answer is answer
+
+
+def test_a_stray_name_is_no_other_name() -> None:
+    known = {"name": "Kofi Dlamini"}
+    assert not values(heard(read_back(**known), reading("wei it", expected=False, confidence=0.5)))
+    put_right = heard(read_back(**known), reading("no wei", expected=False, confidence=0.5))
+    assert values(put_right) == {"name": "Wei Dlamini"}

@@ -56,6 +56,8 @@ def test_a_command_is_known_whatever_was_asked_and_fills_nothing(
         ("okay but is there a pharmacy in the building", "is there a pharmacy in the building"),
         ("were can i park", "were can i park"),
         ("what do you need my name for", "what do you need my name for"),
+        ("can i cancel my appointment on short notice", "can i cancel my appointment on short notice"),
+        ("can i cancel an appointment", "can i cancel an appointment"),
     ],
 )
 def test_a_question_gives_the_words_to_look_up(words: str, question: str) -> None:
@@ -93,6 +95,13 @@ def test_talk_is_neither_question_nor_answer(words: str) -> None:
     assert not understood.question
     assert not understood.values
     assert understood.answer is None
+
+
+@pytest.mark.parametrize("words", ["can i cancel", "can i cancel please", "Can I cancel?"])
+def test_who_asks_to_cancel_and_names_nothing_means_the_call(words: str) -> None:
+    understood = typed(ASKED, words)
+    assert understood.intents == {Intent.CANCEL}
+    assert not understood.question
 
 
 def test_words_of_wanting_lead_over_to_a_value() -> None:

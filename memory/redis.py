@@ -1,0 +1,292 @@
+"""Sessions in a Redis that several servers share. No modules are needed; a Cluster keeps a call's keys together.
+
+What Redis has acknowledged is as safe as its own settings make it: `appendonly yes` loses at most the last second
+when it is killed, `appendfsync always` nothing. Whoever owns a call writes again what was lost: see
+`orchestrator/saver.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from memory.errors import Fenced, MemoryFailure, NotFound, RevisionConflict, StoreFull
+from memory.redis_link import Argument, RedisLink, key_of
+from memory.redis_pages import call_of, listing, member_of, page, places, put_in, take_out
+from memory.redis_scripts import ATTACH, DELETE, REWRITE, SAVE
+from memory.types import SessionKey, SessionRecord, StoredEvent
+
+_LONGEST_PAGE = 1000
+_MOST_UNSETTLED = 10_000
+_LISTED = ("revision", "flow", "flow_hash", "outcome", "started_at", "updated_at", "summary")
+_ALL = (*_LISTED, "state", "record")
+
+
+class RedisSessions:
+    """A `SessionStore` in a Redis. Open it with `RedisSessions.open`; close it with `aclose`."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._unsettled: dict[SessionKey, list[str]] = {}  # marks of saves that went unanswered
+
+    @classmethod
+    async def open(cls, url: str, *, budget_s: float = 2.0) -> Self:
+        """See `RedisLink.open`."""
+        return cls(await RedisLink.open(url, budget_s=budget_s))
+
+    async def save(
+        self,
+        record: SessionRecord,
+        events: Sequence[StoredEvent],
+        seen: int,
+        *,
+        fence: int | None = None,
+        moments: Sequence[StoredEvent] = (),
+    ) -> None:
+        """See `SessionStore.save`.
+
+        A save that went unanswered may have been carried out, or may be yet. Each has a mark of its own; the next
+        one tells the marks of those before it, and takes their place where one of them was carried out.
+
+        Raises:
+            ValueError: the revision did not grow, or a time has no time zone.
+        """
+        if record.revision <= seen:
+            raise ValueError(f"revision {record.revision} of {record.key.call} does not come after {seen}")
+        fields = _fields(record)
+        listed = listing(record, str(fields["started_at"]))
+        async with self._link.as_one():
+            ready = seen == 0
+            if ready:
+                await put_in(self._link, places(record.key, listed))
+            said, what, before = await self._try(record, fields, events, seen, fence, moments, listed, ready)
+            if said == "list":
+                await put_in(self._link, places(record.key, listed) - places(record.key, before))
+                said, what, before = await self._try(
+                    record, fields, events, seen, fence, moments, listed, True
+                )
+            if said == "fenced":
+                raise Fenced(record.key.call, fence, int(what))
+            if said != "saved":
+                raise RevisionConflict(record.key.call, ours=seen, stored=int(what))
+            if before not in ("", listed):
+                await self._tidy(places(record.key, before) - places(record.key, listed))
+
+    async def attach(self, key: SessionKey, record: bytes, *, fence: int | None = None) -> None:
+        """See `SessionStore.attach`."""
+        keys = [_key(key, "session"), _key(key, "lease")]
+        said, what = _texts(await self._link.run(ATTACH, keys, "" if fence is None else fence, record))
+        if said == "fenced":
+            raise Fenced(key.call, fence, int(what))
+        if said == "missing":
+            raise self._not_found(key)
+
+    async def load(self, key: SessionKey) -> SessionRecord:
+        """Raises NotFound, StoreLost."""
+        values = await self._link.command("HMGET", _key(key, "session"), *_ALL)
+        if values[0] is None:
+            raise self._not_found(key)
+        return _record(key, dict(zip(_ALL, values, strict=True)))
+
+    async def events(self, key: SessionKey) -> Sequence[StoredEvent]:
+        """All events of a session, in order. Empty where there is no such session."""
+        return [_event(data) for data in await self._link.command("LRANGE", _key(key, "events"), 0, -1)]
+
+    async def moments(self, key: SessionKey) -> Sequence[StoredEvent]:
+        """What was told of a call, in order. Empty where there is no such session."""
+        return [_event(data) for data in await self._link.command("LRANGE", _key(key, "moments"), 0, -1)]
+
+    async def list(
+        self,
+        tenant: str,
+        *,
+        flow: str | None = None,
+        outcome: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> Sequence[SessionRecord]:
+        """Newest first by `started_at`, without `state` and `record`. `limit`: 1 to 1000.
+
+        Raises:
+            NotFound: there is no session `before` (it may have been deleted since the last page).
+        """
+        if not 1 <= limit <= _LONGEST_PAGE:
+            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} sessions at a time")
+        after = await self._place_of(SessionKey(tenant, before)) if before is not None else None
+        found: list[SessionRecord] = []
+        while len(found) < limit:
+            wanted = limit - len(found)
+            members = await page(self._link, tenant, flow, outcome, after, wanted)
+            keys = [SessionKey(tenant, call_of(member)) for member in members]
+            rows = await self._link.each([("HMGET", _key(key, "session"), *_LISTED) for key in keys])
+            for key, member, values in zip(keys, members, rows, strict=True):
+                record = _record(key, dict(zip(_LISTED, values, strict=True))) if values[0] else None
+                if record is not None and _belongs(record, member, flow, outcome):
+                    found.append(record)
+            if len(members) < wanted:
+                break
+            after = members[-1]
+        return found
+
+    async def delete(self, key: SessionKey) -> bool:
+        """Remove a session, its events, its moments and its lease. True where there was one."""
+        async with self._link.as_one():
+            listed = (await self._link.run(DELETE, _keys(key))).decode()
+            self._unsettled.pop(key, None)
+            await self._tidy(places(key, listed))
+        return bool(listed)
+
+    async def rewrite(
+        self, record: SessionRecord, events: Sequence[StoredEvent], moments: Sequence[StoredEvent]
+    ) -> None:
+        """See `SessionStore.rewrite`."""
+        key = record.key
+        said, what = _texts(
+            await self._link.run(
+                REWRITE,
+                _keys(key)[:3],
+                record.revision,
+                len(events),
+                len(moments),
+                record.state,
+                record.record,
+                *(_dump(one) for one in (*events, *moments)),
+            )
+        )
+        if said == "missing":
+            raise self._not_found(key)
+        if said != "saved":
+            raise RevisionConflict(key.call, ours=record.revision, stored=int(what))
+
+    async def aclose(self) -> None:
+        """Disconnect. Safe to call twice."""
+        await self._link.aclose()
+
+    async def _try(
+        self,
+        record: SessionRecord,
+        fields: dict[str, Argument],
+        events: Sequence[StoredEvent],
+        seen: int,
+        fence: int | None,
+        moments: Sequence[StoredEvent],
+        listed: str,
+        ready: bool,
+    ) -> tuple[str, str, str]:
+        """Save, unless the session has to be put into other lists first: `saved`, `list`, `conflict` or `fenced`."""
+        mark, key = uuid.uuid4().hex, record.key
+        unanswered = self._unsettled.get(key, [])
+        self._unsettled[key] = [*unanswered, mark]
+        flat = [each for pair in fields.items() for each in pair]
+        try:
+            answer = await self._link.run(
+                SAVE,
+                _keys(key),
+                seen,
+                "" if fence is None else fence,
+                mark,
+                json.dumps(unanswered),
+                listed,
+                int(ready),
+                len(fields),
+                len(events),
+                *flat,
+                *(_dump(event) for event in events),
+                *(_dump(moment) for moment in moments),
+            )
+        except StoreFull:
+            self._unsettled[key] = unanswered
+            raise
+        finally:
+            while len(self._unsettled) > _MOST_UNSETTLED:
+                self._unsettled.pop(next(iter(self._unsettled)))
+        said, what, before = _texts(answer)
+        if said == "list":
+            self._unsettled[key] = unanswered
+        else:
+            del self._unsettled[key]
+        return said, what, before
+
+    async def _place_of(self, key: SessionKey) -> bytes:
+        listed = await self._link.command("HGET", _key(key, "session"), "listed")
+        if listed is None:
+            raise NotFound(f"{self._link.place}: no session {key.call} of tenant {key.tenant} to go on from")
+        return member_of(key, listed.decode())
+
+    async def _tidy(self, stale: set[tuple[str, bytes]]) -> None:
+        """Take a session out of lists that it has left. Where that fails they are read past it."""
+        try:
+            await take_out(self._link, stale)
+        except MemoryFailure:
+            return
+
+    def _not_found(self, key: SessionKey) -> NotFound:
+        return NotFound(f"{self._link.place}: no session {key.call} of tenant {key.tenant}")
+
+
+def _key(key: SessionKey, name: str) -> str:
+    return key_of((key.tenant, key.call), name)
+
+
+def _keys(key: SessionKey) -> list[str]:
+    return [_key(key, name) for name in ("session", "events", "moments", "lease")]
+
+
+def _texts(answer: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(each.decode() for each in answer)
+
+
+def _fields(record: SessionRecord) -> dict[str, Argument]:
+    return {
+        "revision": record.revision,
+        "flow": record.flow,
+        "flow_hash": record.flow_hash,
+        "state": record.state,
+        "outcome": record.outcome or "",
+        "started_at": _stamp(record.started_at),
+        "updated_at": _stamp(record.updated_at),
+        "summary": json.dumps(dict(record.summary), ensure_ascii=False, allow_nan=False),
+        "record": record.record,
+    }
+
+
+def _record(key: SessionKey, fields: dict[str, Any]) -> SessionRecord:
+    return SessionRecord(
+        key=key,
+        revision=int(fields["revision"]),
+        flow=fields["flow"].decode(),
+        flow_hash=fields["flow_hash"].decode(),
+        state=fields.get("state", b""),
+        outcome=fields["outcome"].decode() or None,
+        started_at=datetime.fromisoformat(fields["started_at"].decode()),
+        updated_at=datetime.fromisoformat(fields["updated_at"].decode()),
+        summary=json.loads(fields["summary"]),
+        record=fields.get("record", b""),
+    )
+
+
+def _belongs(record: SessionRecord, member: bytes, flow: str | None, outcome: str | None) -> bool:
+    listed = listing(record, _stamp(record.started_at))
+    return (
+        member == member_of(record.key, listed)
+        and flow in (None, record.flow)
+        and outcome in (None, record.outcome)
+    )
+
+
+def _dump(event: StoredEvent) -> bytes:
+    return f"{event.revision} {event.at_s!r} ".encode() + event.event
+
+
+def _event(data: bytes) -> StoredEvent:
+    revision, at_s, event = data.split(b" ", 2)
+    return StoredEvent(int(revision), float(at_s), event)
+
+
+def _stamp(time: datetime) -> str:
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone; give the time in UTC")
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
