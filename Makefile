@@ -20,7 +20,7 @@ serve: ## the server, with a page to talk to any flow
 
 stack: ## what docker-compose.yml runs, on this machine without containers: two servers, Redis, a proxy
 	@$(SETUP) dev voice system
-	@$(BIN)/python tools/stack.py
+	@$(BIN)/python -m tools.stack
 
 test: ## all tests
 	@echo "The tests use about 1 GB of Python packages in .venv, and Chromium, Redis, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent. The engine's use .venv-engine: 1.2 GB on a machine without a GPU; torch with CUDA, about 6 GB, on one that has one. Two clients of other people's, 700 MB, ring the server."

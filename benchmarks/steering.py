@@ -40,7 +40,8 @@ from orchestrator.simulate.temper import Kind
 
 OBEYS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 QUICK_OBEYS = (0.5, 0.7, 1.0)
-QUICK_CALLERS = 2
+QUICK_CALLERS = 1
+QUICK_FLOWS = ("medical_intake", "tech_support")  # beside its own
 FIRST_SEED = 5000
 OWN_FLOW = Path(__file__).resolve().parent / "steering_flow.yaml"
 """Disclosures in the middle of calls that can be completed: the library's only ones wait behind a gate."""
@@ -75,6 +76,7 @@ class Cell:
     handed_over: Rate
     abandoned: Rate
     exact: Rate
+    guided: Rate
     early: Rate
     thrown_away: Rate
     turns: tuple[float, float, float]
@@ -94,6 +96,7 @@ def cell(scores: Sequence[Score]) -> Cell:
         handed_over=_share(scores, lambda score: score.handed_over),
         abandoned=_share(scores, lambda score: score.abandoned),
         exact=Rate(sum(one.exact for one in steering), sum(one.replies for one in steering)),
+        guided=Rate(sum(one.guided for one in steering), sum(one.replies for one in steering)),
         early=Rate(sum(one.before_whisper for one in steering), sum(one.answers for one in steering)),
         thrown_away=Rate(thoughts - sum(one.thoughts_used for one in steering), thoughts),
         turns=mean([float(score.turns) for score in scores if score.success]),
@@ -177,7 +180,7 @@ def shown(rate: Rate) -> str:
 
 def report(results: Results, console: Console, title: str, flow: str | None = None) -> None:
     table = Table(title=title)
-    heads = "loop obeys success proven heard uncorrected let-pass handed-over abandoned exact early thrown-away turns"
+    heads = "loop obeys success proven heard uncorrected let-pass handed-over abandoned exact guided early thrown-away turns"
     for head in heads.split():
         table.add_column(head, justify="right")
     for loop in Loop:
@@ -192,7 +195,7 @@ def report(results: Results, console: Console, title: str, flow: str | None = No
                 at.handed_over,
                 at.abandoned,
             )
-            shares = [_percent(rate) for rate in (*rates, at.exact, at.early, at.thrown_away)]
+            shares = [_percent(rate) for rate in (*rates, at.exact, at.guided, at.early, at.thrown_away)]
             table.add_row(loop.value, f"{obeys:.0%}", *shares, f"{at.turns[0]:.1f}")
     console.print(table)
 
@@ -227,7 +230,9 @@ def main() -> int:
     )
     parser.add_argument("--callers", type=int, default=4, help="of each kind, for each flow, actor and loop")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first caller")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_CALLERS} callers, three actors")
+    parser.add_argument(
+        "--quick", action="store_true", help="three flows, one caller of each kind, three actors"
+    )
     parser.add_argument("--flow", action="append", help="only this flow; may be given several times")
     parser.add_argument("--loop", action="append", type=Loop, help="only this loop: open, half, closed")
     parser.add_argument("--obeys", action="append", type=float, help="only an actor that obeys so often")
@@ -236,7 +241,8 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, help="where to draw them")
     given = parser.parse_args()
     console = Console(width=150)
-    names = english(given.flow or [str(OWN_FLOW), *(name for name, _ in library())], console)
+    flows = QUICK_FLOWS if given.quick else [name for name, _ in library()]
+    names = english(given.flow or [str(OWN_FLOW), *flows], console)
     callers = QUICK_CALLERS if given.quick else given.callers
     seeds = tuple(range(given.seed, given.seed + callers))
     actors = given.obeys or (QUICK_OBEYS if given.quick else OBEYS)

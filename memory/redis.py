@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -23,6 +24,37 @@ _LONGEST_PAGE = 1000
 _MOST_UNSETTLED = 10_000
 _LISTED = ("revision", "flow", "flow_hash", "outcome", "started_at", "updated_at", "summary")
 _ALL = (*_LISTED, "state", "record")
+
+
+@dataclass(frozen=True, slots=True)
+class _Save:
+    """What one save is to write."""
+
+    record: SessionRecord
+    events: Sequence[StoredEvent]
+    moments: Sequence[StoredEvent]
+    seen: int
+    fence: int | None
+
+    @property
+    def listed(self) -> str:
+        return listing(self.record, _stamp(self.record.started_at))
+
+    def arguments(self, mark: str, unanswered: list[str], ready: bool) -> list[Argument]:
+        """Of the script: see `memory.redis_scripts.SAVE`."""
+        fields = _fields(self.record)
+        return [
+            self.seen,
+            "" if self.fence is None else self.fence,
+            mark,
+            json.dumps(unanswered),
+            self.listed,
+            int(ready),
+            len(fields),
+            len(self.events),
+            *(each for pair in fields.items() for each in pair),
+            *(_dump(one) for one in (*self.events, *self.moments)),
+        ]
 
 
 class RedisSessions:
@@ -56,24 +88,21 @@ class RedisSessions:
         """
         if record.revision <= seen:
             raise ValueError(f"revision {record.revision} of {record.key.call} does not come after {seen}")
-        fields = _fields(record)
-        listed = listing(record, str(fields["started_at"]))
+        save = _Save(record, events, moments, seen, fence)
         async with self._link.as_one():
             ready = seen == 0
             if ready:
-                await put_in(self._link, places(record.key, listed))
-            said, what, before = await self._try(record, fields, events, seen, fence, moments, listed, ready)
+                await put_in(self._link, places(record.key, save.listed))
+            said, what, before = await self._try(save, ready=ready)
             if said == "list":
-                await put_in(self._link, places(record.key, listed) - places(record.key, before))
-                said, what, before = await self._try(
-                    record, fields, events, seen, fence, moments, listed, True
-                )
+                await put_in(self._link, places(record.key, save.listed) - places(record.key, before))
+                said, what, before = await self._try(save, ready=True)
             if said == "fenced":
                 raise Fenced(record.key.call, fence, int(what))
             if said != "saved":
                 raise RevisionConflict(record.key.call, ours=seen, stored=int(what))
-            if before not in ("", listed):
-                await self._tidy(places(record.key, before) - places(record.key, listed))
+            if before not in ("", save.listed):
+                await self._tidy(places(record.key, before) - places(record.key, save.listed))
 
     async def attach(self, key: SessionKey, record: bytes, *, fence: int | None = None) -> None:
         """See `SessionStore.attach`."""
@@ -165,38 +194,13 @@ class RedisSessions:
         """Disconnect. Safe to call twice."""
         await self._link.aclose()
 
-    async def _try(
-        self,
-        record: SessionRecord,
-        fields: dict[str, Argument],
-        events: Sequence[StoredEvent],
-        seen: int,
-        fence: int | None,
-        moments: Sequence[StoredEvent],
-        listed: str,
-        ready: bool,
-    ) -> tuple[str, str, str]:
+    async def _try(self, save: _Save, *, ready: bool) -> tuple[str, str, str]:
         """Save, unless the session has to be put into other lists first: `saved`, `list`, `conflict` or `fenced`."""
-        mark, key = uuid.uuid4().hex, record.key
+        mark, key = uuid.uuid4().hex, save.record.key
         unanswered = self._unsettled.get(key, [])
         self._unsettled[key] = [*unanswered, mark]
-        flat = [each for pair in fields.items() for each in pair]
         try:
-            answer = await self._link.run(
-                SAVE,
-                _keys(key),
-                seen,
-                "" if fence is None else fence,
-                mark,
-                json.dumps(unanswered),
-                listed,
-                int(ready),
-                len(fields),
-                len(events),
-                *flat,
-                *(_dump(event) for event in events),
-                *(_dump(moment) for moment in moments),
-            )
+            answer = await self._link.run(SAVE, _keys(key), *save.arguments(mark, unanswered, ready))
         except StoreFull:
             self._unsettled[key] = unanswered
             raise
@@ -207,7 +211,7 @@ class RedisSessions:
         if said == "list":
             self._unsettled[key] = unanswered
         else:
-            del self._unsettled[key]
+            self._unsettled.pop(key, None)
         return said, what, before
 
     async def _place_of(self, key: SessionKey) -> bytes:

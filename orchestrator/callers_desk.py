@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from memory.audit import SqliteAudit
 from memory.callers import Caller, CallerKey, Sign, dump_caller, phone_sign
 from memory.errors import NotFound
 from memory.ports import KnowledgeStore, SessionStore
@@ -26,7 +25,7 @@ from orchestrator.errors import BadCallFile
 from orchestrator.redaction import Level, redacted
 from orchestrator.settings import Settings
 from orchestrator.shelf import open_shelf
-from orchestrator.stores import open_callers, open_sessions
+from orchestrator.stores import open_audit, open_callers, open_sessions
 
 CLI = Actor("cli", "admin")
 EXPORT_VERSION = 1
@@ -184,7 +183,7 @@ async def open_stores(
             opened.push_async_callback(sessions.aclose)
         book, store = await open_callers(settings)
         opened.push_async_callback(store.aclose)
-        audit = await SqliteAudit.open(settings.data.database)
+        audit = await open_audit(settings)
         opened.push_async_callback(audit.aclose)
         indexes = list(knowledge)
         if with_shelf and (settings.knowledge.store == "qdrant" or settings.data.knowledge.exists()):

@@ -120,6 +120,7 @@ class WhisperPart(Part):
     ahead: bool
     left_out: tuple[str, ...] = ()
     exact: bool = False
+    guided: bool = False
 
 
 class ReceiptPart(Part):
@@ -182,7 +183,8 @@ class SteeringPart(Part):
         answers: turns of the caller that were answered; before_whisper: of them, those whose answer began before
             the whisper for it was given.
         thoughts: turns thought through while the caller still spoke; thoughts_used: of them, those committed.
-        replies, exact: replies given to the voice, and those with words to be said as they stand.
+        replies, exact, guided: replies given to the voice; those whose words were all to be said as they stand, and
+            those of which some were.
         strayed, corrected: what was found to stray, and corrections that were heard.
     """
 
@@ -192,6 +194,7 @@ class SteeringPart(Part):
     thoughts_used: int = 0
     replies: int = 0
     exact: int = 0
+    guided: int = 0
     strayed: int = 0
     corrected: int = 0
 

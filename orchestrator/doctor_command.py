@@ -13,7 +13,9 @@ def doctor(
     json_out: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     config: Config = None,
 ) -> None:
-    """Say what this machine can run, and what to do about what it cannot.
+    """Say what this machine can run, and what it lacks.
+
+    What it cannot run is told with what to do about it.
 
     Looks at voices, recognisers, GPU, engine, stores, language model, disk and ports, as the settings want them.
     Exits with 0 when all that the settings need works, with 1 when something does not, with 2 when the settings

@@ -115,7 +115,8 @@ class Whispered:
     at_s: float
     ahead: bool  # it was thought out before the caller had finished
     left_out: tuple[str, ...] = ()  # facts that the token budget had no room for
-    exact: bool = False  # some of its words are to be said as they stand
+    exact: bool = False  # all of its words are to be said as they stand
+    guided: bool = False  # some of them are
     type: Literal["whisper"] = "whisper"
 
 

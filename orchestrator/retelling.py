@@ -146,6 +146,7 @@ def whispers_of(moments: Sequence[Moment]) -> tuple[WhisperPart, ...]:
             ahead=w.ahead,
             left_out=w.left_out,
             exact=w.exact,
+            guided=w.guided,
         )
         for w in all_of(moments, Whispered)
     )
@@ -164,7 +165,9 @@ def floor_of(moments: Sequence[Moment]) -> tuple[FloorPart, ...]:
 
 
 def troubles_of(moments: Sequence[Moment]) -> tuple[TroublePart, ...]:
-    return tuple(TroublePart(part=t.part, what=t.what, at_s=seconds(t.at_s)) for t in all_of(moments, Trouble))
+    return tuple(
+        TroublePart(part=t.part, what=t.what, at_s=seconds(t.at_s)) for t in all_of(moments, Trouble)
+    )
 
 
 def figures_of(

@@ -54,6 +54,7 @@ def steering_of(moments: Sequence[Moment], turns: Sequence[TurnPart]) -> Steerin
         thoughts_used=closed.thoughts_used if closed is not None else 0,
         replies=sum(bool(whisper.reply) for whisper in whispers),
         exact=sum(whisper.exact for whisper in whispers),
+        guided=sum(whisper.guided for whisper in whispers),
         strayed=sum(one.kind not in good for one in found),
         corrected=sum(one.kind == Strays.CORRECTED for one in found),
     )

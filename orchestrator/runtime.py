@@ -217,7 +217,9 @@ class Runtime:
         teller = Teller(loaded.flow, Story(), missing=missing_from(self._frontend.capabilities))
         flow = loaded.flow
         recall = recall_of(self.knowledge, key.tenant, loaded, teller.looked_up, shared=self._remembered)
-        opening = _opening(taken_up) if taken_up else CallStarted(today=date.today().isoformat(), number=number)
+        opening = (
+            _opening(taken_up) if taken_up else CallStarted(today=date.today().isoformat(), number=number)
+        )
         acquaintance = Acquaintance(
             self.register,
             key.tenant,

@@ -392,8 +392,6 @@ class Session:
 
     async def _agent_stopped(self, stopped: AgentStopped) -> None:
         self._teller.agent_ceased(stopped)
-        if stopped.revision >= self._whispered:
-            self._quiet.set()
         spoke = self._own.stopped(stopped)
         if spoke is None:
             self._tasks.start_soon(self._wait_for_ear, stopped)
@@ -402,8 +400,10 @@ class Session:
             await self._call.aclose()
 
     async def _spoke(self, event: AgentSpoke | None) -> None:
-        """Take in what the agent was heard to say."""
+        """Take in what the agent was heard to say. Only then is it known whether it has to go on."""
         if event is not None:
+            if event.over and event.revision >= self._whispered:
+                self._quiet.set()
             async with self._one_at_a_time:
                 self._carry_out(self._ledger.commit(event))
 

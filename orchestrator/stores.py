@@ -69,6 +69,15 @@ async def open_bus(settings: Settings) -> AsyncIterator[Bus]:
             await listed.aclose()
 
 
+async def open_audit(settings: Settings) -> AuditLog:
+    """Who read or changed what; beside the calls. Close it. Raises as `open_sessions`."""
+    if settings.data.store == "redis":
+        from memory.admin_redis import RedisAudit
+
+        return await RedisAudit.open(settings.data.redis_url)
+    return await SqliteAudit.open(settings.data.database)
+
+
 async def open_admin(settings: Settings) -> tuple[KeyStore, AuditLog, FlowStore]:
     """Keys, audit log and versions of flows, beside the calls. Close each. Raises as `open_sessions`."""
     async with AsyncExitStack() as opened:
@@ -76,19 +85,19 @@ async def open_admin(settings: Settings) -> tuple[KeyStore, AuditLog, FlowStore]
         audit: AuditLog
         flows: FlowStore
         if settings.data.store == "redis":
-            from memory.admin_redis import RedisAudit, RedisFlows, RedisKeys
+            from memory.admin_redis import RedisFlows, RedisKeys
 
             url = settings.data.redis_url
             keys = await RedisKeys.open(url)
             opened.push_async_callback(keys.aclose)
-            audit = await RedisAudit.open(url)
+            audit = await open_audit(settings)
             opened.push_async_callback(audit.aclose)
             flows = await RedisFlows.open(url)
         else:
             path = settings.data.database
             keys = await SqliteKeys.open(path)
             opened.push_async_callback(keys.aclose)
-            audit = await SqliteAudit.open(path)
+            audit = await open_audit(settings)
             opened.push_async_callback(audit.aclose)
             flows = await SqliteFlows.open(path)
         opened.pop_all()

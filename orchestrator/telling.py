@@ -127,9 +127,12 @@ class Teller:
 
     def whispered(self, whisper: Whisper, *, ahead: bool) -> None:
         reply = " ".join(line.text for line in whisper.reply)
-        exact = any(line.exact for line in whisper.reply)
+        exact = bool(whisper.reply) and all(line.exact for line in whisper.reply)
+        guided = any(line.exact for line in whisper.reply)
         self.story.tell(
-            Whispered(whisper.revision, whisper.text, reply, self.now_s, ahead, whisper.left_out, exact)
+            Whispered(
+                whisper.revision, whisper.text, reply, self.now_s, ahead, whisper.left_out, exact, guided
+            )
         )
 
     def receipt(self, receipt: WhisperReceipt) -> None:

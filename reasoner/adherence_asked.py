@@ -19,10 +19,10 @@ _NONE: frozenset[str] = frozenset()
 
 def questions(text: str, language: str) -> list[str]:
     """The sentences of a text that ask for something. A recogniser writes no question marks, and one long sentence."""
-    asks = _words("ASKS", language)
-    found = []
+    asks, leads = _words("ASKS", language), _words("LEADS", language)
+    marked, found = bool(_MARKED.search(text)), []
     for sentence in sentences(text):
-        clauses = _from_each_ask(sentence, asks)
+        clauses = _from_its_ask(sentence, asks, leads if marked else None)
         if sentence.rstrip().endswith("?"):
             found.append(sentence)
         elif clauses:
@@ -30,12 +30,17 @@ def questions(text: str, language: str) -> list[str]:
     return found
 
 
-def _from_each_ask(sentence: str, asks: frozenset[str]) -> str:
-    """The sentence from its first asking word on, "" where it has none."""
+def _from_its_ask(sentence: str, asks: frozenset[str], leads: frozenset[str] | None) -> str:
+    """The sentence from its first asking word on, "" where it has none.
+
+    `leads`: words that may come before it; None for any, where sentences run into each other.
+    """
     words = words_of(sentence)
     for at, word in enumerate(words.folded):
         if word in asks:
             return words.as_written(at)
+        if leads is not None and word not in leads:
+            return ""
     return ""
 
 

@@ -19,7 +19,9 @@ ASKS = frozenset(
     "what what's which who whom whose when where why how can could may might would will do does did is are was were "
     "have has shall tell give please say spell let".split()
 )
-"""A sentence that begins with one of these, or has one behind a comma or "and", puts a question."""
+"""A sentence that begins with one of these puts a question."""
+LEADS = frozenset("and so now then okay ok alright sure well but first next please thanks great good right".split())
+"""Words that may come before one of them."""
 CONFIRMS = frozenset("right correct ok okay true so accurate good".split())
 WRONG = frozenset("right wrong correct incorrect change mistake fix".split())
 SPELLS = frozenset({"spell", "spelled", "spelling", "letter", "letters"})

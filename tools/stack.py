@@ -1,6 +1,6 @@
 """Starts the stack of docker-compose.yml on this machine, without containers: the same programs, settings and files.
 
-    .venv/bin/python tools/stack.py [--folder DIR] [--seconds N]
+    .venv/bin/python -m tools.stack [--folder DIR] [--seconds N]
 
 The environment of each service, its command, and the configuration of Redis and the proxy are taken from the
 deployment's own files. What a container would give is replaced: names of services by addresses on 127.0.0.1, mounted
@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from tools.compose import read_compose
 
 ROOT = Path(__file__).parents[1]
 REPLICAS = ("orchestrator-1", "orchestrator-2")
@@ -43,36 +43,9 @@ INSTEAD: Mapping[str, str] = {
     "SOUFFLEUR_SERVER__HOST": "127.0.0.1",
 }
 
-_VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::-(?P<default>[^}]*))?\})")
-
 
 class NotStarted(RuntimeError):
     """A part of the stack does not come up. The text ends with the last lines of its log."""
-
-
-# --- what docker-compose.yml says --------------------------------------------------------------------------
-
-
-def read_compose(path: Path, variables: Mapping[str, str]) -> dict[str, Any]:
-    """The file as Compose reads it: anchors and merges resolved, `${NAME:-default}` filled in from `variables`."""
-    filled: dict[str, Any] = _fill(YAML(typ="safe").load(path), variables)
-    return filled
-
-
-def _fill(value: Any, variables: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _fill(inner, variables) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_fill(inner, variables) for inner in value]
-    if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: _value(found, variables), value)
-    return value
-
-
-def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
-    if found["name"] is None:
-        return "$"
-    return variables.get(found["name"]) or found["default"] or ""
 
 
 # --- the stack ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from orchestrator.settings import Settings, load_settings
-from tools.stack import read_compose
+from tools.compose import read_compose
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"

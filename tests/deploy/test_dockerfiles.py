@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.stack import read_compose
+from tools.compose import read_compose
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "deploy").glob("*/Dockerfile"))

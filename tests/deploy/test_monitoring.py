@@ -32,7 +32,7 @@ from orchestrator.telemetry import Happened, log
 from orchestrator.telemetry_calls import CallWatch, Telemetry
 from orchestrator.telemetry_metrics import Names
 from orchestrator.telemetry_store import TimedSessions
-from tools.stack import read_compose
+from tools.compose import read_compose
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"

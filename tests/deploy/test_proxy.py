@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.certificates import make_certificate
-from tools.stack import read_compose
+from tools.compose import read_compose
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "deploy" / "proxy" / "haproxy.cfg"

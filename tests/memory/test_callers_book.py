@@ -138,8 +138,12 @@ async def test_what_was_kept_before_there_were_keys_is_found_and_sealed_by_rekey
     assert len(await sealed.find("clinic", PHONE)) == 1
     assert await sealed.rekey("clinic") == (1, 1)
     await store.scrub()
-    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    written = _written(tmp_path)
     assert b"Ann Lee" not in written and b"5552138841" not in written
+
+
+def _written(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def test_all_callers_are_gone_through_though_they_are_deleted_meanwhile(book: CallerBook) -> None:

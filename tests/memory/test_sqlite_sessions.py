@@ -221,7 +221,9 @@ async def test_a_migration_that_fails_changes_nothing(
     store = await SqliteSessions.open(path)
     await store.aclose()
     with sqlite3.connect(path) as file:
-        assert file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'of_a_later_version'").fetchone() == (0,)
+        assert file.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name = 'of_a_later_version'"
+        ).fetchone() == (0,)
     file.close()
 
 

@@ -13,7 +13,7 @@ from memory.callers import SignKind
 from memory.errors import StoreLost
 from memory.sealed import Key, KeyMissing, Keyring
 from orchestrator.acquaintance import Acquaintance, Register
-from reasoner.events import CallerRecognised, load_event
+from reasoner.events import CallerRecognised, CallStarted, load_event
 from reasoner.state import Outcome
 from reasoner.types import SlotStatus
 from tests.orchestrator.callers_rig import BANK, CLINIC, FOR_EVER, World, intake, now, world
@@ -279,3 +279,22 @@ async def test_what_is_too_old_is_not_used(here: World) -> None:
     acquaintance = Acquaintance(register, "default", here.flow(CLINIC), ANN, here.troubles.append)
     assert await acquaintance.at_start() == {}
     assert now() > (await here.known(ANN)).values["name"].confirmed_at  # type: ignore[union-attr]
+
+
+async def test_a_call_that_another_process_goes_on_with_knows_its_caller_still(here: World) -> None:
+    await intake(here, ANN)
+    flow = here.flow(CLINIC)
+    async with here.call(CLINIC, ANN) as rung:
+        await rung.say("yes")
+        events = [load_event(stored.event) for stored in await here.sessions.events(rung.session.key)]
+        opening = events[0]
+        assert isinstance(opening, CallStarted) and opening.given["name"] == "Ann Lee"
+        elsewhere = Acquaintance(
+            Register(here.book, FOR_EVER), "default", flow, opening.number, here.troubles.append
+        )
+        await elsewhere.go_on(opening)
+        record = await here.sessions.load(rung.session.key)
+        assert list(elsewhere.marks()) == record.summary["marks"]
+        await elsewhere.keep(rung.session.state, now())
+    kept = await here.known(ANN)
+    assert kept is not None and [call.call for call in kept.calls] == ["call1", "call2"]

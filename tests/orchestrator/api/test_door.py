@@ -246,7 +246,9 @@ async def test_who_guesses_keys_is_slowed_by_the_address(tmp_path: Path) -> None
     async with api(tmp_path, settings=settings) as rig, rig.with_key("sfl_0_guess") as guesser:
         assert [(await guesser.get("/whoami")).status_code for _ in range(6)] == [401] * 4 + [429] * 2
         async with await rig.client() as known:
-            assert (await known.get("/whoami")).status_code == 200, "whoever shares the address is not locked out"
+            assert (await known.get("/whoami")).status_code == 200, (
+                "whoever shares the address is not locked out"
+            )
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
