@@ -20,7 +20,9 @@ ASKS = frozenset(
     "have has shall tell give please say spell let".split()
 )
 """A sentence that begins with one of these puts a question."""
-LEADS = frozenset("and so now then okay ok alright sure well but first next please thanks great good right".split())
+LEADS = frozenset(
+    "and so now then okay ok alright sure well but first next please thanks great good right".split()
+)
 """Words that may come before one of them."""
 CONFIRMS = frozenset("right correct ok okay true so accurate good".split())
 WRONG = frozenset("right wrong correct incorrect change mistake fix".split())

@@ -138,7 +138,10 @@ def _nearly(heard: Sequence[_Word], wanted: Sequence[_Word], misheard: float) ->
     if errors > most or first >= len(heard):
         return None
     # A stretch may not be chosen so that a word which denies falls just outside of it.
-    around = [*heard[max(0, first - math.ceil(errors)) : first], *heard[last + 1 : last + 1 + math.ceil(errors)]]
+    around = [
+        *heard[max(0, first - math.ceil(errors)) : first],
+        *heard[last + 1 : last + 1 + math.ceil(errors)],
+    ]
     if any(word.text in _denying() for word in around):
         return None
     return Said(heard[first].begins, heard[last].ends, errors / len(wanted))

@@ -47,7 +47,9 @@ def reply_lines(flow: Flow, state: GoalState) -> tuple[WhisperLine, ...]:
     for act in state.acts:
         if digressed and isinstance(act, Ask | AskSpelling):
             lines.append(WhisperLine(words.back_to_question(state.turns), exact=state.adherence.exact))
-        exact = state.adherence.exact or state.outcome is not None or _is_exact(act)  # nobody corrects last words
+        exact = (
+            state.adherence.exact or state.outcome is not None or _is_exact(act)
+        )  # nobody corrects last words
         lines += (WhisperLine(text, not _is_last_word(act), exact) for text in say(words, flow, state, act))
         digressed = isinstance(act, Tell)
     return tuple(line for line in lines if line.text)

@@ -234,7 +234,9 @@ class PromptShape(StrEnum):
     """How a prompt is laid out for the model that reads it."""
 
     ROLE = "role"  # one paragraph, as PersonaPlex was trained: `You work for ... Information: fact. fact.`
-    INSTRUCTIONS = "instructions"  # a fact a line, and what to do next at the end, as chat models are instructed
+    INSTRUCTIONS = (
+        "instructions"  # a fact a line, and what to do next at the end, as chat models are instructed
+    )
 
 
 @dataclass(frozen=True, slots=True)

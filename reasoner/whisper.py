@@ -129,7 +129,9 @@ def _facts(flow: Flow, state: GoalState, lines: Sequence[WhisperLine]) -> list[_
     ]
     if flow.never_say and (never := words.never(flow.never_say)):
         facts.append(_Fact("never", never, _Worth.PENDING))
-    if any(one.kind is Strays.GREETED_AGAIN for one in state.adherence.findings) and (note := words.greeted()):
+    if any(one.kind is Strays.GREETED_AGAIN for one in state.adherence.findings) and (
+        note := words.greeted()
+    ):
         facts.append(_Fact("greeted", note, _Worth.PENDING))
     if labels:
         facts.append(_Fact("agenda", words.agenda(labels), _Worth.AGENDA))

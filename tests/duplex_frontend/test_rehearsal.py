@@ -116,9 +116,7 @@ def test_it_takes_the_floor_70_ms_after_the_caller_and_is_held_for_its_whisper_a
     (turn,), (started,) = on.all(CallerTurn), on.all(AgentStarted)
     assert started.at_s - turn.end_s == pytest.approx(0.47, abs=0.03)
     assert on.call.record.played[0].early
-    assert turn.decided_s <= started.at_s + 0.03, (
-        "whose answer has begun has ended the turn"
-    )
+    assert turn.decided_s <= started.at_s + 0.03, "whose answer has begun has ended the turn"
 
 
 def test_a_whisper_that_comes_in_time_is_what_it_answers_with() -> None:
