@@ -140,6 +140,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 _NO_ROOM = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
+OPENS_WITHIN_S = 10.0
+
+
 async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None) -> aiosqlite.Connection:
     """Open a file, create it where there is none (readable by its owner only), and bring it up to date.
 
@@ -147,7 +150,8 @@ async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None)
 
     Args:
         path: its folder has to exist.
-        budget_s: how long opening may take. The connection waits a little less than this for other processes.
+        budget_s: of a piece of work later. The connection waits a little less than this for other processes. Opening
+            may take longer (`OPENS_WITHIN_S`): servers that start at once bring a new file up to date one by one.
         most_mib: what the file may grow to, None for no limit of its own.
 
     Raises:
@@ -158,12 +162,13 @@ async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None)
     """
     await anyio.to_thread.run_sync(_create_private, path)
     # Less than the budget, so that it is SQLite that ends the wait and nothing is left running.
-    wait_s = 0.8 * budget_s
-    with told(path, budget_s):
-        connection = await aiosqlite.connect(path, timeout=wait_s, isolation_level=None)
+    opens_within_s = max(OPENS_WITHIN_S, budget_s)
+    with told(path, opens_within_s):
+        connection = await aiosqlite.connect(path, timeout=0.8 * opens_within_s, isolation_level=None)
         try:
-            with anyio.fail_after(budget_s):
+            with anyio.fail_after(opens_within_s):
                 await _prepare(connection, path, most_mib)
+                await connection.execute_fetchall(f"PRAGMA busy_timeout = {round(800 * budget_s)}")
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await connection.close()
@@ -200,6 +205,9 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, most_mib: int |
     await _write_ahead(connection, path)
     await connection.execute_fetchall("PRAGMA synchronous = FULL")
     await connection.execute_fetchall("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+    [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
+    if version == len(MIGRATIONS):
+        return  # nobody has to be waited for
     await connection.execute_fetchall("BEGIN IMMEDIATE")
     [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
     if version > len(MIGRATIONS):

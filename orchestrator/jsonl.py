@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 
 from orchestrator.text_call import Answered, Outside
-from reasoner.events import ActionDone, ActionFailed, CallEnded, load_event
+from reasoner.events import ActionDone, ActionFailed, CallEnded, Effect, Reply, load_event
 from reasoner.state import GoalState
 from reasoner.types import SlotStatus
 
@@ -88,13 +88,18 @@ class JsonLines:
             {
                 "agent": answered.agent,
                 "state": view(answered.state),
-                "effects": [asdict(effect) for effect in answered.effects],
+                "effects": [_effect(effect) for effect in answered.effects],
             }
         )
 
     def _write(self, given: dict[str, Any]) -> None:
         self._stdout.write(json.dumps(given, ensure_ascii=False) + "\n")
         self._stdout.flush()
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    """An effect as programs see it. How a reply is to be spoken is for voices: it is left out."""
+    return {"kind": "reply"} if isinstance(effect, Reply) else asdict(effect)
 
 
 def view(state: GoalState) -> dict[str, Any]:

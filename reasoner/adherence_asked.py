@@ -57,8 +57,10 @@ def is_asked(flow: Flow, slot: str, wanted: str, text: str) -> bool:
     wordings = (wanted, *questions(wanted, language)[-1:])  # a question may come behind what it is about
     if any(meant(question, one, language) >= MEANT for question in asked for one in wordings):
         return True
-    if not _MARKED.search(text) and meant(text, wanted, language) >= _AS_WRITTEN:
-        return True  # "and your number" is a question, as an ear writes it
+    # "And your number" is a question, as an ear writes it; "it is on the front" is one where the flow asks with that.
+    as_it_is = not _MARKED.search(text) or not questions(wanted, language)
+    if as_it_is and meant(text, wanted, language) >= _AS_WRITTEN:
+        return True
     best, share = "", 0.0
     for name, one in flow.slots.items():
         ways = (one.label, one.ask, *one.again)
