@@ -164,7 +164,7 @@ def serving(folder: Path) -> Iterator[DoubleOfAQdrantServer]:
     """The double, listening until the block is left."""
     double = DoubleOfAQdrantServer(folder)
     server = uvicorn.Server(
-        uvicorn.Config(double.app(), host="127.0.0.1", port=0, log_level="error", lifespan="off")
+        uvicorn.Config(double.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
