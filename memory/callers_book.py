@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from memory.callers import (
     merged,
 )
 from memory.errors import MemoryFailure, NotFound, RevisionConflict, StoreLost
+from memory.listing import every
 from memory.ports import CallerStore
 from memory.sealed import Keyring, key_of
 
@@ -195,14 +196,11 @@ class CallerBook:
     def _newest_marks(self, caller: Caller) -> frozenset[str]:
         return frozenset(self._keys.mark(caller.key.tenant, _told(sign)) for sign in caller.signs)
 
-    async def _records(self, tenant: str) -> AsyncIterator[CallerRecord]:
-        page = await self._store.list(tenant, limit=_PAGE)
-        while page:
-            # Read ahead: who goes through the page may delete what the next would begin after.
-            following = await self._store.list(tenant, limit=_PAGE, before=page[-1].key.caller)
-            for record in page:
-                yield record
-            page = following
+    def _records(self, tenant: str) -> AsyncIterator[CallerRecord]:
+        async def page(before: str | None) -> Sequence[CallerRecord]:
+            return await self._store.list(tenant, limit=_PAGE, before=before)
+
+        return every(page, lambda record: record.key.caller)
 
     def _read(self, record: CallerRecord) -> Caller:
         body = self._keys.open(record.body, _about(record.key))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from memory.errors import NotFound, RevisionConflict, StoreLost
+from memory.listing import every
 from memory.ports import SessionStore
 from memory.sealed import Keyring, key_of
 from memory.types import SessionKey, SessionRecord, StoredEvent
@@ -151,12 +152,10 @@ def _about(key: SessionKey, part: str) -> str:
     return f"session\0{key.tenant}\0{key.call}\0{part}"
 
 
-async def every_session(store: SessionStore, tenant: str) -> AsyncIterator[SessionRecord]:
-    """All sessions of a tenant, as they are listed. Those that are read may be deleted meanwhile."""
-    page = await store.list(tenant, limit=_PAGE)
-    while page:
-        # Read ahead: who goes through the page may delete what the next would begin after.
-        following = await store.list(tenant, limit=_PAGE, before=page[-1].key.call)
-        for record in page:
-            yield record
-        page = following
+def every_session(store: SessionStore, tenant: str) -> AsyncIterator[SessionRecord]:
+    """All sessions of a tenant, as they are listed. They may be deleted meanwhile. See `memory.listing.every`."""
+
+    async def page(before: str | None) -> Sequence[SessionRecord]:
+        return await store.list(tenant, limit=_PAGE, before=before)
+
+    return every(page, lambda record: record.key.call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,6 +140,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 # A write that fails for another reason than ENOSPC (a quota, a limit of size) is an I/O error to SQLite.
 _NO_ROOM = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
+_IN_THE_WAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+)  # what another process, or a connection of ours, keeps
+
 
 OPENS_WITHIN_S = 10.0
 
@@ -161,13 +167,14 @@ async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None)
         StoreFull: there is no room to create it.
     """
     await anyio.to_thread.run_sync(_create_private, path)
-    # Less than the budget, so that it is SQLite that ends the wait and nothing is left running.
     opens_within_s = max(OPENS_WITHIN_S, budget_s)
+    until = anyio.current_time() + 0.8 * opens_within_s
     with told(path, opens_within_s):
-        connection = await aiosqlite.connect(path, timeout=0.8 * opens_within_s, isolation_level=None)
+        connection = await aiosqlite.connect(path, timeout=0.1 * opens_within_s, isolation_level=None)
         try:
             with anyio.fail_after(opens_within_s):
-                await _prepare(connection, path, most_mib)
+                await _prepare_among_others(connection, path, most_mib, until)
+                # Less than the budget, so that it is SQLite that ends the wait and nothing is left running.
                 await connection.execute_fetchall(f"PRAGMA busy_timeout = {round(800 * budget_s)}")
         except BaseException:
             with anyio.CancelScope(shield=True):
@@ -194,6 +201,22 @@ def _create_private(path: Path) -> None:
         raise MemoryFailure(
             f"{path}: cannot be written ({trouble.strerror}); see to its permissions or choose another place"
         ) from trouble
+
+
+async def _prepare_among_others(
+    connection: aiosqlite.Connection, path: Path, most_mib: int | None, until: float
+) -> None:
+    """Prepare, and again until then while another process is in the way: SQLite does not wait by itself where waiting
+    could be for ever, as when two processes turn a new file's write-ahead log on."""
+    while True:
+        try:
+            return await _prepare(connection, path, most_mib)
+        except sqlite3.OperationalError as trouble:
+            if _code(trouble) & 0xFF not in _IN_THE_WAY or anyio.current_time() > until:
+                raise
+            if connection.in_transaction:
+                await connection.rollback()
+        await anyio.sleep(random.uniform(0.005, 0.05))  # unlike the others, or they meet again
 
 
 async def _prepare(connection: aiosqlite.Connection, path: Path, most_mib: int | None) -> None:
@@ -261,7 +284,7 @@ def _failure(trouble: sqlite3.Error, path: Path) -> MemoryFailure:
             return _full(path)
         case sqlite3.SQLITE_IOERR if code in _NO_ROOM:
             return _full(path)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case other if other in _IN_THE_WAY:
             return StoreLost(f"{path}: another process keeps it locked; end that process, or wait")
         case sqlite3.SQLITE_NOTADB:
             return MemoryFailure(f"{path}: is no SQLite database; move it away or choose another file")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio
 import pytest
 
 from memory import sqlite_file
@@ -69,6 +70,16 @@ async def test_servers_that_open_a_new_file_at_once_all_write_to_it(tmp_path: Pa
         assert (await store.load(SessionKey("clinic", call))).revision == 40
         assert len(await store.events(SessionKey("clinic", call))) == 40
     await store.aclose()
+
+
+async def test_a_new_file_that_many_open_at_once_opens_for_all(tmp_path: Path) -> None:
+    async def open_it(path: Path) -> None:
+        await (await SqliteSessions.open(path)).aclose()
+
+    for attempt in range(40):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(open_it, tmp_path / f"{attempt}.db")
 
 
 async def test_of_two_servers_that_write_the_same_session_exactly_one_wins(tmp_path: Path) -> None:
