@@ -91,6 +91,7 @@ class Report:
     ends: float
     kept: dict[str, Any] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    went_wrong: list[str] = field(default_factory=list)
 
     @property
     def left_s(self) -> float:
@@ -113,9 +114,9 @@ class Report:
                 self.keep()
         except Exception as error:
             traceback.print_exc()
-            self.leave_out(
-                f"{name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            )
+            why = f"{name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            self.went_wrong.append(why)
+            self.leave_out(why)
         self.keep()
 
     def leave_out(self, what: str) -> None:
@@ -282,11 +283,12 @@ def main() -> int:
         print("Mimi is the fixture's tiny one: the full one is slower than real time on a CPU")
     measure(bench, sizes_for(name, cuda=device.type == "cuda", quick=options.quick), wanted, report)
     lines, met = verdict(report.kept)
+    lines += [f"WENT WRONG: {why}" for why in report.went_wrong]
     report.kept["verdict"] = lines
     report.kept["seconds"] = round(time.monotonic() - began)
     report.keep()
     print(f"\nengine: {'; '.join(lines) or 'no goal applies'}")
-    return 0 if met else 1
+    return 0 if met and not report.went_wrong else 1
 
 
 if __name__ == "__main__":

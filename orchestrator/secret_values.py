@@ -30,6 +30,17 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
     return read_secret(name + FILE_SUFFIX, path) if path else value
 
 
+def wanted_secret(variable: str, setting: str) -> str:
+    """What the variable holds that this setting names, "" where it names none. Raises BadSettings where it is empty."""
+    held = secret(variable) if variable else ""
+    if variable and not held:
+        raise BadSettings(
+            f"{setting}: {variable} is not set; put the secret there, or its file's path into {variable}_FILE, or "
+            f"leave {setting} out"
+        )
+    return held
+
+
 def read_secret(name: str, path: str) -> str:
     """The content of a secret's file, without the line end that editors leave behind it.
 

@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from duplex_frontend.engine.barge_in import BargeInTuning
 from duplex_frontend.engine.turn_tuning import TurnTuning
 from memory.redis_place import BadUrl, read_url
-from orchestrator.errors import BadSettings
-from orchestrator.secret_values import secret
+from orchestrator.secret_values import wanted_secret
 
 DATABASE_NAME = "souffleur.db"
 
@@ -176,13 +175,7 @@ class TelemetrySettings(Section):
     @property
     def token(self) -> str:
         """Raises BadSettings where one is wanted and missing."""
-        token = secret(self.token_env) if self.token_env else ""
-        if self.token_env and not token:
-            raise BadSettings(
-                f"telemetry.token_env: {self.token_env} is not set; put a token there, or its file's path into "
-                f"{self.token_env}_FILE"
-            )
-        return token
+        return wanted_secret(self.token_env, "telemetry.token_env")
 
 
 def _is_loopback(host: str) -> bool:
@@ -223,12 +216,7 @@ class EngineSettings(Section):
     @property
     def token(self) -> str:
         """Raises BadSettings where one is wanted and missing."""
-        token = secret(self.token_env) if self.token_env else ""
-        if self.token_env and not token:
-            raise BadSettings(
-                f"engine.token_env: {self.token_env} is not set; put the engine's token there, or leave it out"
-            )
-        return token
+        return wanted_secret(self.token_env, "engine.token_env")
 
 
 class KnowledgeSettings(Section):
@@ -264,12 +252,7 @@ class KnowledgeSettings(Section):
     @property
     def api_key(self) -> str:
         """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
-        key = secret(self.api_key_env) if self.api_key_env else ""
-        if self.api_key_env and not key:
-            raise BadSettings(
-                f"knowledge.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
-            )
-        return key
+        return wanted_secret(self.api_key_env, "knowledge.api_key_env")
 
 
 class LlmSettings(Section):
@@ -301,9 +284,4 @@ class LlmSettings(Section):
     @property
     def api_key(self) -> str:
         """The key, "" where none is wanted. Raises BadSettings where it is wanted and missing."""
-        key = secret(self.api_key_env) if self.api_key_env else ""
-        if self.api_key_env and not key:
-            raise BadSettings(
-                f"llm.api_key_env: {self.api_key_env} is not set; put the key there, or leave it out"
-            )
-        return key
+        return wanted_secret(self.api_key_env, "llm.api_key_env")

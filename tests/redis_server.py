@@ -7,15 +7,20 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 _STARTS_WITHIN_S = 20.0
 _PR_SET_PDEATHSIG = 1
+PLAIN = ("--rdbcompression", "no")
+"""Else a snapshot hides what is in it from whoever looks for it."""
 CLUSTER = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
 
 
@@ -42,18 +47,19 @@ class RedisServer:
         self.port = free_port()
         self.cluster_port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = folder
+        self.folder = folder
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
+        self.as_new = True  # was neither killed, nor paused, nor set to anything
 
     def start(self) -> Self:
         program = shutil.which("redis-server")
         assert program, "these tests need redis-server; install it: apt-get install redis-server"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         persistence = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
         self._process = subprocess.Popen(
             [
-                *(program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
+                *(program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)),
                 *(*persistence, "--cluster-port", str(self.cluster_port), *self._options),
             ],
             stdout=subprocess.DEVNULL,
@@ -74,7 +80,8 @@ class RedisServer:
             return False
 
     def client(self) -> Redis:
-        return Redis(port=self.port, socket_timeout=2)
+        """It does not try again by itself: its pauses of a second would be spent at every start."""
+        return Redis(port=self.port, socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
     def used_bytes(self) -> int:
         with self.client() as client:
@@ -82,16 +89,19 @@ class RedisServer:
             return used
 
     def set(self, name: str, value: str | int) -> None:
+        self.as_new = False
         with self.client() as client:
             client.config_set(name, value)
 
     def kill(self) -> None:
         """As the power would. `start` starts it again."""
+        self.as_new = False
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     def pause(self) -> None:
+        self.as_new = False
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -105,14 +115,39 @@ class RedisServer:
             self._process.wait()
 
 
-def one_node_cluster(folder: Path) -> RedisServer:
+class OneNodeCluster(RedisServer):
+    """A Cluster of one. It takes two seconds to come up, so one that only held keys is emptied and serves again."""
+
+    _idle: ClassVar[list[OneNodeCluster]] = []
+
+    @classmethod
+    def take(cls) -> OneNodeCluster:
+        if cls._idle:
+            return cls._idle.pop()
+        server = cls(Path(tempfile.mkdtemp(prefix="redis-cluster-")), *CLUSTER, *PLAIN)
+        server.start()
+        with server.client() as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        await_cluster(server)
+        return server
+
+    def stop(self) -> None:
+        if self.as_new:
+            with self.client() as client:
+                client.flushall()
+                client.script_flush()
+                client.bgrewriteaof()  # or the files would still tell what was there
+                while client.info("persistence")["aof_rewrite_in_progress"]:
+                    time.sleep(0.005)
+            self._idle.append(self)
+        else:
+            super().stop()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def one_node_cluster() -> RedisServer:
     """A Cluster of one: it refuses whatever touches two hash slots at once."""
-    server = RedisServer(folder, *CLUSTER)
-    server.start()
-    with server.client() as client:
-        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-    await_cluster(server)
-    return server
+    return OneNodeCluster.take()
 
 
 def await_cluster(*servers: RedisServer) -> None:

@@ -80,7 +80,7 @@ class ClusterPlace(RedisPlace):
         self._url = f"redis+cluster://127.0.0.1:{self._server.port}"
 
     def _start(self, folder: Path) -> RedisServer:
-        return one_node_cluster(folder / "redis")
+        return one_node_cluster()
 
 
 PLACES: dict[str, type[SqlitePlace] | type[RedisPlace]] = {

@@ -18,7 +18,7 @@ from memory.callers_redis import RedisCallers
 from memory.callers_sqlite import SqliteCallers
 from memory.errors import NotFound, RevisionConflict, StoreLost
 from memory.ports import CallerStore
-from tests.redis_server import RedisServer, one_node_cluster
+from tests.redis_server import PLAIN, RedisServer, one_node_cluster
 
 pytestmark = pytest.mark.anyio
 
@@ -69,15 +69,10 @@ class SqlitePlace:
         pass
 
 
-PLAIN = ("--rdbcompression", "no")
-"""Else a snapshot hides what is in it from whoever looks for it."""
-
-
 class RedisPlace:
     scheme = "redis"
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         self._server = self.start(folder)
         self._url = self._server.url.replace("redis:", f"{self.scheme}:")
 
@@ -99,7 +94,7 @@ class RedisPlace:
         with self._server.client() as client:
             while client.info("persistence")["aof_rewrite_in_progress"]:
                 pass
-        return b"".join(path.read_bytes() for path in self._folder.rglob("*") if path.is_file())
+        return b"".join(path.read_bytes() for path in self._server.folder.rglob("*") if path.is_file())
 
     def close(self) -> None:
         self._server.stop()
@@ -111,9 +106,7 @@ class RedisClusterPlace(RedisPlace):
     scheme = "redis+cluster"
 
     def start(self, folder: Path) -> RedisServer:
-        server = one_node_cluster(folder)
-        server.set("rdbcompression", "no")
-        return server
+        return one_node_cluster()
 
 
 PLACES: dict[str, type[Place]] = {

@@ -128,7 +128,7 @@ class RedisClusterPlace(RedisPlace):
     scheme = "redis+cluster"
 
     def start(self, folder: Path) -> RedisServer:
-        return one_node_cluster(folder)
+        return one_node_cluster()
 
 
 class TimedPlace(SqlitePlace):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from selenium.common.exceptions import TimeoutException
 
 from tests.end_to_end.chromium import browsing, needs_chromium, speech
 
@@ -59,13 +60,13 @@ def runtime_serving(folder: Path) -> Iterator[str]:
             assert server.wait(30) == 0, (folder / "log").read_text()
 
 
-@needs_chromium
-@pytest.mark.skipif(not shutil.which("flite"), reason="needs a voice: apt-get install flite")
-def test_a_whole_short_flow_goes_by_voice_alone(tmp_path: Path) -> None:
-    caller = speech(tmp_path / "caller.wav", ANSWERS)
+def ends_when_rung(folder: Path, pace: float) -> bool:
+    """Whether a whole call came to its end; what it came to is looked at. `pace`: how much longer the caller waits."""
+    folder.mkdir()
+    caller = speech(folder / "caller.wav", [(pace * wait_s, words) for wait_s, words in ANSWERS])
     with (
-        runtime_serving(tmp_path) as address,
-        browsing(tmp_path / "profile", caller) as page,
+        runtime_serving(folder) as address,
+        browsing(folder / "profile", caller) as page,
     ):
         page.open(address)
         page.until(lambda: page.find("#flows input"), "the flow is listed")
@@ -73,6 +74,11 @@ def test_a_whole_short_flow_goes_by_voice_alone(tmp_path: Path) -> None:
         page.until_shown("call", 30)
         try:
             page.until_shown("ending", soundfile.info(caller).duration + 20)
+        except TimeoutException:
+            print(
+                f"out of step at pace {pace}:", page.texts("#said .row"), (folder / "log").read_text()[-2000:]
+            )
+            return False
         finally:
             page.picture("short-call")
         assert page.at("ending-title").text == "Complete", page.texts("#said .row")
@@ -80,4 +86,13 @@ def test_a_whole_short_flow_goes_by_voice_alone(tmp_path: Path) -> None:
         assert list(rows) == [("you have been here before", "confirmed"), ("headache", "confirmed")]
         assert page.find("#turns li")
         assert page.complaints() == []
-    assert list((tmp_path / "data" / "calls").glob("*.wav"))
+    assert list((folder / "data" / "calls").glob("*.wav"))
+    return True
+
+
+@needs_chromium
+@pytest.mark.skipif(not shutil.which("flite"), reason="needs a voice: apt-get install flite")
+@pytest.mark.timeout(360)
+def test_a_whole_short_flow_goes_by_voice_alone(tmp_path: Path) -> None:
+    # On a machine so busy that the answers come before their questions the caller rings again, with more patience.
+    assert ends_when_rung(tmp_path / "first", 1.0) or ends_when_rung(tmp_path / "second", 2.0)
