@@ -182,6 +182,19 @@ async def test_a_private_passage_is_told_its_caller_and_never_another_who_asks_t
         assert "mine" not in ids(await his(question, speculative=False))
 
 
+async def test_what_is_looked_up_for_a_caller_who_is_recognised_in_mid_call_is_told_nobody_else() -> None:
+    async with shelves() as store:
+        shared = Remembered()
+        hers, his = recall(store, shared=shared), recall(store, shared=shared)
+        question = "is my gold card bill of october late"
+        assert "mine" not in ids(await hers(question, speculative=False))
+        hers.admit(("caller ann",))
+        assert ids(await hers(question, speculative=False))[0] == "mine"  # not what was found before
+        assert "mine" not in ids(await his(question, speculative=False))
+        await hers("is the bill of my gold card late", speculative=False)
+        assert "mine" not in ids(await his("is the bill of my gold card late", speculative=False))
+
+
 async def test_what_everybody_may_hear_is_looked_up_once_for_all_calls_until_the_pages_change() -> None:
     async with shelves() as store:
         shared = Remembered()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flows.expand import expand
@@ -10,7 +11,7 @@ from reasoner.acts import Ask, Echo, ReadBack, Say, SayLine
 from reasoner.conditions import depends_on
 from reasoner.events import ActionDone, CallerSaid, CallStarted, Effect, PassagesFound, RunAction
 from reasoner.machine import advance, start
-from reasoner.state import GoalState
+from reasoner.state import GoalState, SlotState
 from reasoner.types import Answer, Heard, Reading, SlotStatus, Understood, Utterance
 from reasoner.whisper import compose
 from tests.reasoner.scripts import random_flow, run
@@ -345,3 +346,46 @@ def test_a_question_for_what_waits_behind_a_gate_is_told_why_it_is_not_answered(
         after, _ = advance(flow, state, CallerSaid(utterance, Understood(question=question), state.revision))
         after, _ = advance(flow, after, PassagesFound(question, (), after.revision))
         assert told in " ".join(line.text for line in compose(flow, after).reply)
+
+
+def test_a_gate_that_was_failed_too_often_is_not_asked_again_whichever_way_the_caller_comes() -> None:
+    talk = Talk(
+        made(
+            {
+                "slots": {
+                    "pin": {"type": "number", "confirm": "never"},
+                    "balance": {"type": "yes_no", "confirm": "never"},
+                    "other": {"type": "yes_no", "confirm": "never"},
+                },
+                "steps": {
+                    "secret": {"needs": "gate", "ask": "balance"},
+                    "without": {"ask": "other"},
+                },
+                "gates": {"gate": {"ask": "pin", "passes": "pin == 2", "attempts": 2, "locked": "without"}},
+                "topics": {"secret": {"says": "my balance", "go": "secret"}},
+            }
+        )
+    )
+    talk.hears(pin=1)
+    assert talk.hears(pin=3).pending.slots == ("other",)
+    assert talk.hears(topics=("secret",)).pending.slots == ("other",)
+    state = talk.hears(pin=2)  # the right one comes too late
+    assert (state.gates["gate"].passed, state.gates["gate"].failed, state.slots["balance"].asked) == (
+        False,
+        2,
+        0,
+    )
+
+
+def test_what_was_declined_while_it_was_optional_is_asked_for_once_the_flow_requires_it() -> None:
+    slots = {"nick": {"type": "yes_no", "required": False}, "x": {"type": "yes_no"}}
+    optional = made({"slots": slots, "ask": ["nick", "x"]})
+    required = made({"slots": {**slots, "nick": {"type": "yes_no"}}, "ask": ["nick", "x"]})
+    talk = Talk(optional)
+    declined = replace(talk.state, slots={**talk.state.slots, "nick": SlotState(SlotStatus.DECLINED)})
+    asked = {}
+    for name, flow in (("optional", optional), ("required", required)):
+        talk.flow, talk.state = flow, declined
+        talk.hears(x=True)
+        asked[name] = talk.hears(Answer.YES).pending.slots
+    assert (asked["optional"], asked["required"][:1]) == ((), ("nick",))
