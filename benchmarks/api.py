@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.machine import keep
 from memory.admin import ApiKey
 from memory.bus import InProcessBus
+from memory.callers import CallerKey, phone_sign
+from memory.callers_book import newcomer
 from memory.edge import EdgeKnowledge
 from memory.keys import hash_of, new_key
 from memory.ports import KnowledgeStore, SessionStore
@@ -43,7 +47,7 @@ from orchestrator.api.settings import ApiSettings
 from orchestrator.sections import DataSettings
 from orchestrator.server import bind
 from orchestrator.settings import Settings
-from orchestrator.stores import open_sessions
+from orchestrator.stores import open_callers, open_sessions
 from orchestrator.telemetry_metrics import Pulse
 
 SESSIONS = 100_000
@@ -53,6 +57,10 @@ TENANT = "clinic"
 FLOWS = ("medical_intake", "table", "survey", "reminder", "billing")
 OUTCOMES = ("complete", "complete", "complete", "hung_up", "handed_over", None)
 RARE = "rare_flow"  # one call in a thousand
+CALLER, SHARED = f"{1:016x}", f"{2:016x}"
+CALLERS = 5_000
+NUMBERS = {CALLER: "5551234567", SHARED: "5550000000"}
+SHARED_BY = 100  # of so many calls one comes from the shared number
 QUERIES: dict[str, dict[str, str]] = {
     "newest": {},
     "one flow": {"flow": "table"},
@@ -61,6 +69,18 @@ QUERIES: dict[str, dict[str, str]] = {
     "a rare flow": {"flow": RARE},
     "a rare flow and outcome": {"flow": RARE, "outcome": "handed_over"},
     "an outcome nobody had": {"outcome": "gave_up"},
+    "live": {"state": "live"},
+    "ended, of one flow": {"state": "ended", "flow": "table"},
+    "one day": {"since": "2026-01-04T00:00:00Z", "until": "2026-01-05T00:00:00Z"},
+    "one day, live, of one flow": {
+        "since": "2026-01-04T00:00:00Z",
+        "until": "2026-01-05T00:00:00Z",
+        "state": "live",
+        "flow": "survey",
+    },
+    "one caller (20 calls)": {"caller": CALLER},
+    "a shared number (1,000 calls)": {"caller": SHARED},
+    "a shared number, a rare flow": {"caller": SHARED, "flow": RARE},
 }
 
 
@@ -79,9 +99,25 @@ class Carrier:
         return None
 
 
-def record(n: int, draw: random.Random) -> SessionRecord:
+async def remember_callers(settings: Settings) -> dict[str, str]:
+    """Keep two callers; the marks that their calls bear, by their ids."""
+    book, store = await open_callers(settings)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    marks = {}
+    for id, number in NUMBERS.items():
+        sign = phone_sign(number)
+        assert sign is not None
+        await book.write(replace(newcomer(TENANT, [sign], now), key=CallerKey(TENANT, id)), now)
+        marks[id] = book.mark(TENANT, sign)
+    await store.aclose()
+    return marks
+
+
+def record(n: int, draw: random.Random, marks: Mapping[str, str]) -> SessionRecord:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=7 * n)
-    flow = RARE if n % 1000 == 0 else draw.choice(FLOWS)
+    flow = RARE if n % 1000 == 3 else draw.choice(FLOWS)
+    caller = SHARED if n % SHARED_BY == 3 else CALLER if n % CALLERS == 7 else ""
+    mark = marks.get(caller) or sha256(f"{n % CALLERS}".encode()).hexdigest()
     return SessionRecord(
         key=SessionKey(TENANT, f"{n:012x}"),
         revision=20,
@@ -91,7 +127,11 @@ def record(n: int, draw: random.Random) -> SessionRecord:
         outcome=draw.choice(OUTCOMES),
         started_at=at,
         updated_at=at + timedelta(minutes=3),
-        summary={"slots": {f"slot{i}": "confirmed" for i in range(7)}, "turns": 11},
+        summary={
+            "slots": {f"slot{i}": "confirmed" for i in range(7)},
+            "turns": 11,
+            "marks": [mark],
+        },
         record=b"x" * 12_000,
     )
 
@@ -99,10 +139,11 @@ def record(n: int, draw: random.Random) -> SessionRecord:
 async def fill(settings: Settings, count: int) -> float:
     """Sessions as the store itself keeps them, each saved by the port. How many seconds that took."""
     began = time.perf_counter()
+    marks = await remember_callers(settings)
     store = await open_sessions(settings)
     if settings.data.store == "sqlite":
         await store.aclose()
-        await _fill_file(settings, count)
+        await _fill_file(settings, count, marks)
     else:
         draw, limit = random.Random(7), anyio.CapacityLimiter(32)
 
@@ -113,18 +154,18 @@ async def fill(settings: Settings, count: int) -> float:
         for at in range(0, count, 1000):
             async with anyio.create_task_group() as tasks:
                 for n in range(at, min(at + 1000, count)):
-                    tasks.start_soon(save, record(n, draw))
+                    tasks.start_soon(save, record(n, draw, marks))
         await store.aclose()
     return time.perf_counter() - began
 
 
-async def _fill_file(settings: Settings, count: int) -> None:
+async def _fill_file(settings: Settings, count: int, marks: Mapping[str, str]) -> None:
     """The first by the port, the rest like it in one transaction: a save is safe on the disk, which takes its time."""
     import sqlite3
 
     draw = random.Random(7)
     store = await open_sessions(settings)
-    await store.save(record(0, draw), [], 0)
+    await store.save(record(0, draw, marks), [], 0)
     await store.aclose()
 
     def write() -> None:
@@ -133,13 +174,14 @@ async def _fill_file(settings: Settings, count: int) -> None:
             first = dict(zip(columns, db.execute("SELECT * FROM sessions").fetchone(), strict=True))
             rows = []
             for n in range(1, count):
-                one = record(n, draw)
+                one = record(n, draw, marks)
                 stamped = {
                     "call": one.key.call,
                     "flow": one.flow,
                     "outcome": one.outcome,
                     "started_at": one.started_at.isoformat(timespec="microseconds"),
                     "updated_at": one.updated_at.isoformat(timespec="microseconds"),
+                    "summary": json.dumps(one.summary),
                 }
                 rows.append(tuple((first | stamped)[column] for column in columns))
                 if len(rows) == 5000 or n == count - 1:
@@ -167,7 +209,7 @@ async def serve(folder: Path, redis: str) -> None:
         opened.push_async_callback(knowledge.aclose)
         desk = await opened.enter_async_context(open_desk(settings, Carrier(sessions, knowledge), ()))
         key, id = new_key()
-        await desk.keys.add(ApiKey(id, TENANT, hash_of(key), "viewer", "", datetime.now(UTC)))
+        await desk.keys.add(ApiKey(id, TENANT, hash_of(key), "operator", "", datetime.now(UTC)))
         listening = bind("127.0.0.1", 0)
         print(listening.getsockname()[1], key, flush=True)
         config = uvicorn.Config(make_api(desk), lifespan="off", log_config=None, access_log=False)
@@ -184,15 +226,19 @@ async def ask(port: int, key: str) -> dict[str, dict[str, float]]:
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
         for name, query in QUERIES.items():
             found[name] = figures(await _timed(client, query))
-        deep: list[float] = []
-        cursor: str | None = None
-        for _ in range(ASKED):
-            given = {"flow": "table"} | ({"cursor": cursor} if cursor else {})
-            took, page = await _one(client, given)
-            deep.append(took)
-            cursor = page["next"]
-        found["page after page of one flow"] = figures(deep)
+        for name, query in (("one flow", {"flow": "table"}), ("what ended", {"state": "ended"})):
+            found[f"page after page of {name}"] = figures(await _deep(client, query))
     return found
+
+
+async def _deep(client: httpx2.AsyncClient, query: dict[str, str]) -> list[float]:
+    took_ms: list[float] = []
+    cursor: str | None = None
+    for _ in range(ASKED):
+        took, page = await _one(client, query | ({"cursor": cursor} if cursor else {}))
+        took_ms.append(took)
+        cursor = page["next"]
+    return took_ms
 
 
 async def _timed(client: httpx2.AsyncClient, query: dict[str, str]) -> list[float]:

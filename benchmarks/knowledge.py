@@ -45,6 +45,8 @@ COUNT = 20_000
 WORDS = 12_000
 AT_ONCE = 4
 GOAL_MS = 5.0
+Took = tuple[float, float]
+"""Milliseconds on the wall's clock, and of CPU."""
 _ONSETS, _VOWELS, _ENDS = (
     "b c d f g h j k l m n p r s t v w z br st tr".split(),
     "a e i o u".split(),
@@ -54,7 +56,10 @@ _ONSETS, _VOWELS, _ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One store. Milliseconds, one search after the other; `at_once_p95` with AT_ONCE callers."""
+    """One store. Milliseconds, one search after the other; `at_once_p95` with AT_ONCE callers.
+
+    `..._cpu_p95`: of the whole process, which other work on the machine stretches less than the clock on the wall.
+    """
 
     store: str
     by: str
@@ -63,8 +68,10 @@ class Row:
     again_s: float
     search_p50: float
     search_p95: float
+    search_cpu_p95: float
     candidates_p50: float
     candidates_p95: float
+    candidates_cpu_p95: float
     at_once_p95: float
     searches: int
 
@@ -124,8 +131,8 @@ async def measure(name: str, store: KnowledgeStore, passages: Sequence[Passage],
     queries = [await _query(store, text, at % SCOPES) for at, text in enumerate(asked)]
     for query in queries[:5]:
         await store.search(query, 3)
-    search = [await _ms(partial(store.search, query, 3)) for query in queries]
-    candidates = [await _ms(partial(store.candidates, query, CANDIDATES)) for query in queries]
+    search = [await _took(partial(store.search, query, 3)) for query in queries]
+    candidates = [await _took(partial(store.candidates, query, CANDIDATES)) for query in queries]
     return Row(
         name,
         "words and meaning" if store.embedder else "words",
@@ -144,12 +151,12 @@ async def _query(store: KnowledgeStore, text: str, scope: int) -> Query:
     return Query(text, TENANT, (f"scope {scope}",), meaning, ("staff",))
 
 
-async def _at_once(store: KnowledgeStore, queries: Sequence[Query]) -> list[float]:
-    took: list[float] = []
+async def _at_once(store: KnowledgeStore, queries: Sequence[Query]) -> list[Took]:
+    took: list[Took] = []
 
     async def caller(mine: Sequence[Query]) -> None:
         for query in mine:
-            took.append(await _ms(partial(store.candidates, query, CANDIDATES)))
+            took.append(await _took(partial(store.candidates, query, CANDIDATES)))
 
     async with anyio.create_task_group() as tasks:
         for at in range(AT_ONCE):
@@ -157,14 +164,17 @@ async def _at_once(store: KnowledgeStore, queries: Sequence[Query]) -> list[floa
     return took
 
 
-async def _ms(work: Callable[[], Awaitable[object]]) -> float:
-    began = time.perf_counter()
+async def _took(work: Callable[[], Awaitable[object]]) -> Took:
+    began, busy = time.perf_counter(), time.process_time()
     await work()
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - began) * 1000, (time.process_time() - busy) * 1000
 
 
-def _spread(took_ms: Sequence[float]) -> tuple[float, float]:
-    return float(np.percentile(took_ms, 50)), float(np.percentile(took_ms, 95))
+def _spread(took: Sequence[Took]) -> tuple[float, float, float]:
+    """The median, and what 95 in 100 stay below; and that of CPU time."""
+    wall_ms, cpu_ms = zip(*took, strict=True)
+    p50, p95 = np.percentile(wall_ms, (50, 95))
+    return float(p50), float(p95), float(np.percentile(cpu_ms, 95))
 
 
 async def run(passages: Sequence[Passage], asked: Sequence[str], few: int, console: Console) -> list[Row]:
@@ -197,13 +207,18 @@ def table(rows: Sequence[Row]) -> Table:
         "again",
         "search p50",
         "p95",
+        "CPU p95",
         "candidates p50",
         "p95",
+        "CPU p95",
         f"{AT_ONCE} at once p95",
     ):
         shown.add_column(name, justify="right")
     for r in rows:
-        times = (r.search_p50, r.search_p95, r.candidates_p50, r.candidates_p95, r.at_once_p95)
+        times = (
+            *(r.search_p50, r.search_p95, r.search_cpu_p95),
+            *(r.candidates_p50, r.candidates_p95, r.candidates_cpu_p95, r.at_once_p95),
+        )
         shown.add_row(
             r.store,
             r.by,
@@ -220,7 +235,7 @@ def verdict(rows: Sequence[Row]) -> tuple[list[str], bool]:
     for row in (row for row in rows if row.store == "embedded"):
         held = row.search_p95 < GOAL_MS
         met &= held
-        told = f"search by {row.by} p95 {row.search_p95:.2f} ms (goal {GOAL_MS:.0f})"
+        told = f"search by {row.by} p95 {row.search_p95:.2f} ms, {row.search_cpu_p95:.2f} of CPU (goal {GOAL_MS:.0f})"
         lines.append(f"{'met' if held else 'MISSED'} {told}")
     return lines, met
 

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from memory.admin import ApiKey, AuditEntry, FlowVersion
-from memory.audit import check_page
 from memory.errors import NotFound
-from memory.keys import stamp
+from memory.paging import check_page, stamp
 from memory.redis_link import RedisLink, Script, key_of
 
 _ADD_KEY = Script("""
@@ -124,7 +123,7 @@ class RedisAudit:
 
     async def list(self, tenant: str, *, limit: int = 50, before: int | None = None) -> Sequence[AuditEntry]:
         """See `AuditLog.list`."""
-        check_page(limit)
+        check_page(limit, "entries")
         newest = "+" if before is None else f"({before}-0"
         found = await self._link.command("XREVRANGE", self._places(tenant)[0], newest, "-", "COUNT", limit)
         return [_entry(id, fields) for id, fields in found]

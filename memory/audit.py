@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from memory.admin import AuditEntry
-from memory.keys import stamp
+from memory.paging import check_page, stamp
 from memory.sqlite_file import open_file
 from memory.sqlite_work import SqliteWork
 
-LONGEST_PAGE = 1000
 _COLUMNS = "tenant, at, who, role, action, target, allowed"
 
 
@@ -46,7 +45,7 @@ class SqliteAudit:
 
     async def list(self, tenant: str, *, limit: int = 50, before: int | None = None) -> Sequence[AuditEntry]:
         """See `AuditLog.list`."""
-        check_page(limit)
+        check_page(limit, "entries")
         async with self._work.reading() as connection:
             rows = await connection.execute_fetchall(
                 f"SELECT place, {_COLUMNS} FROM audit WHERE tenant = :tenant"
@@ -57,11 +56,6 @@ class SqliteAudit:
 
     async def aclose(self) -> None:
         await self._work.aclose()
-
-
-def check_page(limit: int) -> None:
-    if not 1 <= limit <= LONGEST_PAGE:
-        raise ValueError(f"limit is {limit}; ask for 1 to {LONGEST_PAGE} at a time")
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:

@@ -12,9 +12,9 @@ from typing import Any, Self
 
 from memory.callers import CallerKey, CallerRecord, MarkTaken
 from memory.errors import NotFound, RevisionConflict
+from memory.paging import check_page
 from memory.redis_link import RedisLink, Script, key_of
 
-_LONGEST_PAGE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TENANTS = key_of(("callers",), "tenants")
@@ -132,8 +132,7 @@ class RedisCallers:
         self, tenant: str, *, limit: int = 50, before: str | None = None
     ) -> Sequence[CallerRecord]:
         """See `CallerStore.list`."""
-        if not 1 <= limit <= _LONGEST_PAGE:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} callers at a time")
+        check_page(limit, "callers")
         first = 0
         if before is not None:
             place = await self._link.command("ZREVRANK", _all(tenant), before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,10 +11,9 @@ import aiosqlite
 
 from memory.callers import CallerKey, CallerRecord, MarkTaken
 from memory.errors import NotFound, RevisionConflict, StoreLost
+from memory.paging import check_page, stamp
 from memory.sqlite_file import open_file
 from memory.sqlite_work import SqliteWork
-
-_LONGEST_PAGE = 1000
 
 _COLUMNS = (
     "tenant, caller, revision, body, created_at, updated_at,"
@@ -65,8 +64,8 @@ class SqliteCallers:
             key.caller,
             record.revision,
             record.body,
-            _stamp(record.created_at),
-            _stamp(record.updated_at),
+            stamp(record.created_at),
+            stamp(record.updated_at),
         )
         async with self._work.transaction() as connection:
             stored = await _revision(connection, key)
@@ -109,8 +108,7 @@ class SqliteCallers:
         self, tenant: str, *, limit: int = 50, before: str | None = None
     ) -> Sequence[CallerRecord]:
         """See `CallerStore.list`."""
-        if not 1 <= limit <= _LONGEST_PAGE:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} callers at a time")
+        check_page(limit, "callers")
         wanted: dict[str, Any] = {"tenant": tenant, "limit": limit, "before": before, "created_at": None}
         async with self._work.reading() as connection:
             if before is not None:
@@ -186,9 +184,3 @@ def _record(row: Any) -> CallerRecord:
         created_at=datetime.fromisoformat(created_at),
         updated_at=datetime.fromisoformat(updated_at),
     )
-
-
-def _stamp(time: datetime) -> str:
-    if time.tzinfo is None:
-        raise ValueError(f"{time} has no time zone; give the time in UTC")
-    return time.astimezone(UTC).isoformat(timespec="microseconds")

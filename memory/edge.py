@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Self, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,18 +19,15 @@ import qdrant_edge as engine
 from numpy.typing import NDArray
 
 from memory.edge_folder import Folder
+from memory.edge_kept import Kept
 from memory.edge_points import point, within
+from memory.edge_search import Searches
 from memory.edge_shard import open_shard
 from memory.edge_terms import Terms, base_language
 from memory.errors import MemoryFailure, StoreLost
 from memory.points import (
-    EXACT,
-    MEANING,
     MOST_SCOPES,
-    SEARCHED_AMONG,
-    WORDS,
     by_id,
-    candidate_of,
     check_candidates,
     check_embedding,
     check_results,
@@ -38,10 +35,8 @@ from memory.points import (
     meanings_of,
     passage_of,
     point_id,
-    scored,
 )
 from memory.ports import Embedder
-from memory.ranking import rank
 from memory.types import Candidate, Passage, Query
 
 T = TypeVar("T")
@@ -70,6 +65,8 @@ class EdgeKnowledge:
         self._terms = terms
         self._budget_s = budget_s
         self._embedder = embedder
+        self._kept = Kept()
+        self._searches = Searches(shard, terms, self._kept, embedded=embedder is not None)
         # Threads take these themselves: one that was given up goes on, and has to be counted until it ends.
         self._reading = threading.Semaphore(_READERS)
         self._writing = threading.Semaphore(1)
@@ -144,14 +141,18 @@ class EdgeKnowledge:
         """
         check_results(limit)
         check_embedding(query, self._embedder)
-        work = self._search if query.embedding is None else self._search_both
-        return await self._in_thread(self._reading, self._budget_s, partial(work, query, limit))
+        if query.embedding is None:
+            work = partial(self._searches.by_words, query, limit)
+        else:
+            work = partial(self._searches.by_both, query, query.embedding, limit)
+        return await self._in_thread(self._reading, self._budget_s, work)
 
     async def candidates(self, query: Query, limit: int) -> Sequence[Candidate]:
         """See `KnowledgeStore.candidates`. Raises ValueError and MemoryFailure as `search` does."""
         check_candidates(limit)
         check_embedding(query, self._embedder)
-        return await self._in_thread(self._reading, self._budget_s, partial(self._candidates, query, limit))
+        work = partial(self._searches.candidates, query, limit)
+        return await self._in_thread(self._reading, self._budget_s, work)
 
     async def scopes(self, tenant: str) -> Mapping[str, int]:
         """See `KnowledgeStore.scopes`."""
@@ -181,55 +182,6 @@ class EdgeKnowledge:
 
     # From here on in a worker thread.
 
-    def _search(self, query: Query, limit: int) -> list[Passage]:
-        seen = within(query.tenant, query.scope, query.access)
-        among = self._shard.count(engine.CountRequest(filter=seen))
-        found = self._by_words(query, limit, seen)
-        return scored([(hit.payload or {}, hit.score) for hit in found], query.text, self._terms, among)
-
-    def _search_both(self, query: Query, limit: int) -> list[Passage]:
-        found = self._candidates(query, SEARCHED_AMONG)
-        return rank(self._terms.asked_for(query.text), query.embedding, found, limit)
-
-    def _candidates(self, query: Query, limit: int) -> list[Candidate]:
-        seen = within(query.tenant, query.scope, query.access)
-        vectors: list[str] = [EXACT]
-        found: dict[Any, Candidate] = {}
-        if query.embedding is None and not query.text:
-            request = engine.ScrollRequest(limit=limit, filter=seen, with_payload=True, with_vector=True)
-            return [candidate_of(r.payload or {}, _named(r)) for r in self._shard.scroll(request)[0]]
-        if query.embedding is not None:
-            vectors.append(MEANING)
-            near = engine.QueryRequest(
-                limit=limit,
-                query=engine.Query.Nearest(query.embedding.tolist(), using=MEANING),
-                filter=seen,
-                with_payload=True,
-                with_vector=vectors,
-            )
-            hits = self._shard.query(near)
-            found |= {hit.id: candidate_of(hit.payload or {}, _named(hit), hit.score) for hit in hits}
-        for hit in self._by_words(query, limit, seen, vectors):
-            found.setdefault(hit.id, candidate_of(hit.payload or {}, _named(hit), hit.score))
-        return list(found.values())
-
-    def _by_words(
-        self, query: Query, limit: int, seen: engine.Filter, vectors: list[str] | None = None
-    ) -> list[engine.ScoredPoint]:
-        vector = self._terms.of_query(query.text)
-        if not vector.indices:
-            return []
-        return self._shard.query(
-            engine.QueryRequest(
-                limit=limit,
-                query=engine.Query.Nearest(vector, using=WORDS),
-                filter=seen,
-                with_payload=True,
-                with_vector=vectors,
-                params=engine.SearchParams(idf=engine.IdfParams(corpus=seen)),
-            )
-        )
-
     def _scopes(self, tenant: str) -> dict[str, int]:
         request = engine.FacetRequest("scope", limit=MOST_SCOPES, exact=True, filter=within(tenant, (), None))
         return {str(hit.value): hit.count for hit in self._shard.facet(request).hits if hit.count}
@@ -257,11 +209,13 @@ class EdgeKnowledge:
             point(tenant, scope, passage, self._terms, vector)
             for passage, vector in zip(passages, vectors, strict=True)
         ]
-        self._shard.update(engine.UpdateOperation.upsert_points(points))
+        with self._kept.writing():
+            self._shard.update(engine.UpdateOperation.upsert_points(points))
 
     def _remove(self, gone: list[engine.PointId]) -> None:
         if gone:
-            self._shard.update(engine.UpdateOperation.delete_points(gone))
+            with self._kept.writing():
+                self._shard.update(engine.UpdateOperation.delete_points(gone))
         if not self._folder.private:
             self._shard.flush()
 
@@ -282,12 +236,6 @@ class EdgeKnowledge:
             _in_turn(self._writing, _CLOSE_WITHIN_S, late, self._shard.close)
         finally:
             self._folder.leave()
-
-
-def _named(found: engine.ScoredPoint | engine.Record) -> Mapping[str, Any]:
-    """Its vectors by their names."""
-    vectors: Any = found.vector or {}
-    return cast("Mapping[str, Any]", vectors)
 
 
 def _in_turn(turn: threading.Semaphore, within_s: float, late: str, work: Callable[[], T]) -> T:

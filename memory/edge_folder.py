@@ -22,7 +22,8 @@ process and cannot be caught, so it must never come to that."""
 
 _LOCK = "in-use"
 _BUILT = "built.json"
-_FORMAT = 2
+_FORMAT, _SHARD = 3, "index"
+_FORMAT_BEFORE, _SHARD_BEFORE = 2, "shard"
 _PRIVATE = "souffleur-knowledge-"
 
 
@@ -88,32 +89,27 @@ class Folder:
     @property
     def shard(self) -> Path:
         """Where the engine keeps its files."""
-        return self.path / "shard"
+        return self.path / _SHARD
+
+    @property
+    def shard_before(self) -> Path:
+        """Where it kept those of an index of the format before."""
+        return self.path / _SHARD_BEFORE
 
     def built_for(self) -> Built | None:
         """What the index that is here was built for; None where there is none, or not a whole one, or an old one."""
-        try:
-            built = json.loads((self.path / _BUILT).read_text())
-            if built.pop("format") == _FORMAT:
-                return Built(**built)
-        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
-            pass
-        return None
+        return self._built_in(_FORMAT)
 
-    def copy_from(self, kept: Path) -> None:
-        """Take over a kept index whole, while nobody writes to it.
+    def built_before(self) -> Built | None:
+        """The same of an index of the format before, in `shard_before`."""
+        return self._built_in(_FORMAT_BEFORE)
 
-        Raises:
-            MemoryFailure: another process uses it. StoreFull: there is no room.
-        """
-        theirs = Folder.kept(kept)
-        try:
-            if (built := theirs.built_for()) is not None:
-                self.see_to_room(sum(file.stat().st_size for file in theirs.shard.rglob("*")))
-                shutil.copytree(theirs.shard, self.shard)
-                self.built(built)
-        finally:
-            theirs.leave()
+    def copy_from(self, theirs: Folder) -> None:
+        """Take over a kept index whole, while its folder is held. Raises StoreFull."""
+        if (built := theirs.built_for()) is not None:
+            self.see_to_room(bytes_under(theirs.shard))
+            shutil.copytree(theirs.shard, self.shard)
+            self.built(built)
 
     def clear(self) -> None:
         """Take away what is left of an index."""
@@ -121,9 +117,15 @@ class Folder:
         shutil.rmtree(self.shard, ignore_errors=True)
 
     def built(self, built: Built) -> None:
-        """There is a whole index here now."""
+        """There is a whole index here now, and none of the format before."""
+        new = self.path / f"{_BUILT}.new"
         with _told(self.path):
-            (self.path / _BUILT).write_text(json.dumps({"format": _FORMAT, **asdict(built)}))
+            with new.open("w") as file:
+                json.dump({"format": _FORMAT, **asdict(built)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path / _BUILT)
+        shutil.rmtree(self.shard_before, ignore_errors=True)
 
     def see_to_room(self, needed: int) -> None:
         """Raises StoreFull where writing so many bytes would leave less than `SPARE_BYTES` on the disk."""
@@ -136,6 +138,19 @@ class Folder:
         if self.private:
             shutil.rmtree(self.path, ignore_errors=True)
         os.close(self.lock)
+
+    def _built_in(self, wanted: int) -> Built | None:
+        try:
+            built = json.loads((self.path / _BUILT).read_text())
+            if built.pop("format") == wanted:
+                return Built(**built)
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            pass
+        return None
+
+
+def bytes_under(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*"))
 
 
 def _sweep(above: Path) -> None:

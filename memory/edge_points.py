@@ -13,6 +13,10 @@ from memory.edge_terms import Terms
 from memory.points import EXACT, MEANING, WORDS, payload_of, point_id
 from memory.types import Passage
 
+_ALWAYS_BY_INDEX = 1
+"""Passages that a search may see, from which on it goes by the index of words. The engine's own choice reads them one
+by one up to 5,000 of them: 3.2 ms of CPU among 2,500, against 0.4 ms, for the same scores."""
+
 
 def config(dim: int, *, private: bool) -> engine.EdgeConfig:
     """`dim`: of the embeddings, 0 for words alone."""
@@ -20,7 +24,7 @@ def config(dim: int, *, private: bool) -> engine.EdgeConfig:
     return engine.EdgeConfig(
         vectors=meaning,
         sparse_vectors={
-            WORDS: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf),
+            WORDS: engine.EdgeSparseVectorParams(_ALWAYS_BY_INDEX, modifier=engine.Modifier.Idf),
             EXACT: engine.EdgeSparseVectorParams(),
         },
         wal_enabled=not private,  # what goes with the process need not survive it

@@ -1,16 +1,22 @@
-"""The embedded index of a folder: opened, created, or begun with a copy of another."""
+"""The embedded index of a folder: opened, created, begun with a copy of another, or brought up to date."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import qdrant_edge as engine
 
-from memory.edge_folder import Built, Folder
+from memory.edge_folder import Built, Folder, bytes_under
 from memory.edge_points import config
 from memory.errors import MemoryFailure
 from memory.points import KEYS, built_otherwise
+
+_BATCH = 256
 
 
 def open_shard(
@@ -26,31 +32,48 @@ def open_shard(
     try:
         folder.see_to_room(0)
         if path is None and begin_with is not None and begin_with.is_dir():
-            folder.copy_from(begin_with)
+            _begin(folder, begin_with, wanted)
         return folder, _shard(folder, wanted, begin_with or folder.path)
     except BaseException:
         folder.leave()
         raise
 
 
+def _begin(folder: Folder, kept: Path, wanted: Built) -> None:
+    """With a copy of a kept index, while nobody writes to that."""
+    theirs = Folder.kept(kept)
+    try:
+        with _told(kept):
+            _bring_up_to_date(theirs, wanted)
+        folder.copy_from(theirs)
+    finally:
+        theirs.leave()
+
+
 def _shard(folder: Folder, wanted: Built, named: Path) -> engine.EdgeShard:
     """The index that is in the folder, or a new one. What is there of one that was never finished goes."""
-    built = folder.built_for()
-    if built is not None:
-        _see_that_it_fits(named, built, wanted)
-    try:
-        if built:
+    with _told(folder.path):
+        _bring_up_to_date(folder, wanted)
+        built = folder.built_for()
+        if built is not None:
+            _see_that_it_fits(named, built, wanted)
             return engine.EdgeShard.load(str(folder.shard))
         folder.clear()
         shard = _new(folder, wanted)
+    folder.built(wanted)
+    return shard
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except MemoryFailure:
         raise
     except BaseException as trouble:  # a panic of the engine is no Exception
         raise MemoryFailure(
-            f"{folder.path}: the index cannot be opened ({trouble}); delete the folder, or choose another"
+            f"{path}: the index cannot be opened ({trouble}); delete the folder, or choose another"
         ) from trouble
-    folder.built(wanted)
-    return shard
 
 
 def _see_that_it_fits(path: Path, built: Built, wanted: Built) -> None:
@@ -66,3 +89,35 @@ def _new(folder: Folder, wanted: Built) -> engine.EdgeShard:
     if not folder.private:
         shard.flush()
     return shard
+
+
+def _bring_up_to_date(folder: Folder, wanted: Built) -> None:
+    """Write an index of the format before anew, once, with all that is in it. Cut off, it begins again."""
+    built = folder.built_before()
+    if built is None:
+        return
+    _see_that_it_fits(folder.path, built, wanted)
+    folder.see_to_room(bytes_under(folder.shard_before))
+    shutil.rmtree(folder.shard, ignore_errors=True)
+    before = engine.EdgeShard.load(str(folder.shard_before))
+    try:
+        shard = _new(folder, built)
+        try:
+            _copy_points(before, shard)
+            shard.flush()
+        finally:
+            shard.close()
+    finally:
+        before.close()
+    folder.built(built)
+
+
+def _copy_points(before: engine.EdgeShard, shard: engine.EdgeShard) -> None:
+    offset: Any = None
+    while True:
+        everything = engine.ScrollRequest(offset=offset, limit=_BATCH, with_payload=True, with_vector=True)
+        records, offset = before.scroll(everything)
+        if points := [engine.Point(r.id, r.vector or {}, r.payload) for r in records]:
+            shard.update(engine.UpdateOperation.upsert_points(points))
+        if offset is None:
+            return

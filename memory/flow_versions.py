@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from memory.admin import FlowVersion
 from memory.errors import NotFound
-from memory.keys import stamp
+from memory.paging import stamp
 from memory.sqlite_file import open_file
 from memory.sqlite_work import SqliteWork
 

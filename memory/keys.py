@@ -9,13 +9,14 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 from memory.admin import ApiKey
 from memory.errors import NotFound
+from memory.paging import stamp
 from memory.sqlite_file import open_file
 from memory.sqlite_work import SqliteWork
 
@@ -121,10 +122,3 @@ def _key(row: Sequence[Any]) -> ApiKey:
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
         revoked_at=datetime.fromisoformat(revoked_at) if revoked_at else None,
     )
-
-
-def stamp(time: datetime) -> str:
-    """UTC, ISO 8601 with microseconds: sorts as it stands."""
-    if time.tzinfo is None:
-        raise ValueError(f"{time} has no time zone; give the time in UTC")
-    return time.astimezone(UTC).isoformat(timespec="microseconds")

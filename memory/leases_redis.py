@@ -8,11 +8,10 @@ from typing import Self
 
 from memory.errors import Fenced, LeaseHeld, NotFound, WrongToken
 from memory.leases import hash_of
+from memory.paging import check_page
 from memory.redis_link import RedisLink, key_of
 from memory.redis_scripts import BEGIN, LOOK, RELEASE, RENEW, TAKE
 from memory.types import Lease, SessionKey
-
-_MOST_ABANDONED = 1000
 
 
 class RedisLeases:
@@ -87,8 +86,7 @@ class RedisLeases:
 
     async def abandoned(self, tenant: str, for_s: float, limit: int = 50) -> Sequence[SessionKey]:
         """See `Leases.abandoned`."""
-        if not 1 <= limit <= _MOST_ABANDONED:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_MOST_ABANDONED} calls at a time")
+        check_page(limit, "calls")
         latest_ms = int((time.time() - for_s) * 1000)
         listed = await self._link.command("ZRANGEBYSCORE", _all(tenant), "-inf", latest_ms, "LIMIT", 0, limit)
         found = []

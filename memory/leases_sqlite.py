@@ -11,11 +11,11 @@ import aiosqlite
 
 from memory.errors import Fenced, LeaseHeld, NotFound, WrongToken
 from memory.leases import hash_of
+from memory.paging import check_page
 from memory.sqlite_file import open_file
 from memory.sqlite_work import SqliteWork
 from memory.types import Lease, SessionKey
 
-_MOST_ABANDONED = 1000
 _READ = "SELECT owner, fence, token_hash, expires_at FROM leases WHERE tenant = ? AND call = ?"
 _WRITE = """INSERT INTO leases (tenant, call, owner, fence, token_hash, expires_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (tenant, call) DO UPDATE SET owner = excluded.owner, fence = excluded.fence,
@@ -95,8 +95,7 @@ class SqliteLeases:
 
     async def abandoned(self, tenant: str, for_s: float, limit: int = 50) -> Sequence[SessionKey]:
         """See `Leases.abandoned`."""
-        if not 1 <= limit <= _MOST_ABANDONED:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_MOST_ABANDONED} calls at a time")
+        check_page(limit, "calls")
         async with self._work.reading() as connection:
             rows = await connection.execute_fetchall(_ABANDONED, (tenant, self._clock() - for_s, limit))
         return [SessionKey(tenant, call) for (call,) in rows]

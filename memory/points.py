@@ -22,7 +22,9 @@ MEANING = "meaning"
 KEYS = ("tenant", "scope", "access")
 MOST_RESULTS = 50
 MOST_CANDIDATES = 200
-SEARCHED_AMONG = 100  # candidates, where a search by words and by meaning puts them in order
+SEARCHED_AMONG = 50
+"""By words, and by meaning, where a search by both puts them in order. On 240 questions over a bank's pages the first
+three held the answer for .879 within the scope and .850 without one; among a hundred of each for .875 and .850."""
 MOST_SCOPES = 10_000
 _CHANCE = 0.3  # a score below it without a word in common: a few letters happen to be the same
 _IDS = UUID("6f0fc39e-3bd8-4a39-8a9c-5b2f5e9c1a77")
@@ -45,17 +47,28 @@ def payload_of(tenant: str, scope: str, passage: Passage) -> dict[str, str]:
 
 
 def passage_of(payload: Mapping[str, Any], score: float = 0.0) -> Passage:
-    return Passage(**{key: payload[key] for key in _KEPT}, score=score)
+    return Passage(
+        payload["id"],
+        payload["text"],
+        payload["source"],
+        payload["title"],
+        score,
+        payload["section"],
+        payload["access"],
+    )
 
 
-def candidate_of(payload: Mapping[str, Any], vectors: Mapping[str, Any], score: float = 0.0) -> Candidate:
-    """`vectors`: those of the point by their names; the exact words, and the meaning where there is one."""
+def words_of(vectors: Mapping[str, Any]) -> dict[int, float]:
+    """The weight of each word of a point. `vectors`: by their names."""
     exact: Sparse | None = vectors.get(EXACT)
+    return {} if exact is None else dict(zip(exact.indices, exact.values, strict=True))
+
+
+def candidate_of(payload: Mapping[str, Any], vectors: Mapping[str, Any]) -> Candidate:
+    """`vectors`: those of the point by their names; the exact words, and the meaning where there is one."""
     meaning = vectors.get(MEANING)
     return Candidate(
-        passage_of(payload, score),
-        {} if exact is None else dict(zip(exact.indices, exact.values, strict=True)),
-        None if meaning is None else np.asarray(meaning, np.float32),
+        passage_of(payload), words_of(vectors), None if meaning is None else np.asarray(meaning, np.float32)
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.callers import CallerKey, CallerRecord
+from memory.session_filter import ANY, SessionFilter
 from memory.types import Candidate, Lease, Passage, Query, SessionKey, SessionRecord, StoredEvent
 
 
@@ -67,15 +68,20 @@ class SessionStore(Protocol):
     async def list(
         self,
         tenant: str,
+        wanted: SessionFilter = ANY,
         *,
-        flow: str | None = None,
-        outcome: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
-        """Newest first, without `state` and `record` (both b""). `limit`: 1 to 1000.
+        """Newest first by `started_at`, without `state` and `record` (both b"").
 
-        `before`: a call id, to page; raises NotFound where that session is gone.
+        Args:
+            limit: 1 to 1000.
+            before: a call id, to page; that call need not be (any more) what is `wanted`.
+
+        Raises:
+            NotFound: the session `before` is gone.
+            ValueError: the limit is not within 1 to 1000, or a time has no time zone.
         """
         ...
 

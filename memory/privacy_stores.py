@@ -15,11 +15,13 @@ from memory.callers import Pii
 from memory.callers_book import CallerBook
 from memory.errors import MemoryFailure
 from memory.ports import KnowledgeStore, SessionStore
+from memory.session_filter import MARKS as MARKS
+from memory.session_filter import marks_of as marks_of
 from memory.types import SessionRecord
 
-MARKS, CLASSES, NEVER = "marks", "pii", "never"
-"""In the summary of a session: what its caller is recognised by, hashed; and of each slot with a value its class,
-`never` for one that may not be kept beyond the call."""
+CLASSES, NEVER = "pii", "never"
+"""In the summary of a session: of each slot with a value its class, `never` for one that may not be kept beyond the
+call. Beside it `MARKS`: what its caller is recognised by, hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,6 @@ class Actor:
 
     who: str
     role: str
-
-
-def marks_of(session: SessionRecord) -> frozenset[str]:
-    """What the caller of a session is recognised by, hashed."""
-    marks = session.summary.get(MARKS, ())
-    return (
-        frozenset(mark for mark in marks if isinstance(mark, str)) if isinstance(marks, list) else frozenset()
-    )
 
 
 def class_of(session: SessionRecord) -> Pii:

@@ -259,7 +259,7 @@ class QdrantKnowledge:
         answers = await self._client.query_batch_points(self._collection, requests) if requests else []
         found: dict[Any, Candidate] = {}
         for hit in (hit for answer in answers for hit in answer.points):
-            found.setdefault(hit.id, candidate_of(hit.payload or {}, named(hit.vector), hit.score))
+            found.setdefault(hit.id, candidate_of(hit.payload or {}, named(hit.vector)))
         return list(found.values())
 
     async def _scopes(self, tenant: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,23 +41,37 @@ def rank(
     """
     if not candidates:
         return []
-    by_words = _by_words(asked, candidates)
-    most = float(by_words.max()) or 1.0
-    scores = by_words / most
+    near = None
     if meaning is not None:
         nothing = np.zeros_like(meaning)
-        rows = np.stack([nothing if c.meaning is None else c.meaning for c in candidates])
-        scores = rows @ meaning + WORDS_WEIGH * scores
+        rows = np.concatenate([nothing if c.meaning is None else c.meaning for c in candidates])
+        near = rows.reshape(len(candidates), -1) @ meaning
+    scores = scores_of(asked, [candidate.words for candidate in candidates], near)
     order = np.argsort(-scores, kind="stable")[:first]
     return [replace(candidates[at].passage, score=float(scores[at])) for at in order]
 
 
-def _by_words(asked: Mapping[int, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+def scores_of(
+    asked: Mapping[int, float], words: Sequence[Mapping[int, float]], near: NDArray[Any] | None
+) -> NDArray[Any]:
+    """float [N], of N candidates: BM25 among them, as a share of the best one's; with `near`, weighed beside that.
+
+    Args:
+        asked: see `rank`.
+        words: the weight of each candidate's words, by the word's number.
+        near: float [N], each one's cosine to the question, or None for words alone.
+    """
+    by_words = _by_words(asked, words)
+    shares = by_words / (float(by_words.max(initial=0.0)) or 1.0)
+    return shares if near is None else near + WORDS_WEIGH * shares
+
+
+def _by_words(asked: Mapping[int, float], words: Sequence[Mapping[int, float]]) -> NDArray[np.float64]:
     """BM25 among the candidates: a word weighs the more, the fewer of them have it."""
-    scores = np.zeros(len(candidates))
-    among = max(len(candidates), _FEW)
+    scores = np.zeros(len(words))
+    among = max(len(words), _FEW)
     for word, weight in asked.items():
-        held = np.array([candidate.words.get(word, 0.0) for candidate in candidates])
+        held = np.array([theirs.get(word, 0.0) for theirs in words])
         having = int(np.count_nonzero(held))
         scores += weight * log(1 + (among + 1) / (having + 0.5)) * held
     return scores

@@ -11,17 +11,20 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from memory.errors import Fenced, MemoryFailure, NotFound, RevisionConflict, StoreFull
+from memory.paging import check_page, stamp
 from memory.redis_link import Argument, RedisLink, key_of
 from memory.redis_pages import call_of, listing, member_of, page, places, put_in, take_out
+from memory.redis_relisting import list_anew
 from memory.redis_scripts import ATTACH, DELETE, REWRITE, SAVE
+from memory.session_filter import ANY, SessionFilter
 from memory.types import SessionKey, SessionRecord, StoredEvent
 
-_LONGEST_PAGE = 1000
 _MOST_UNSETTLED = 10_000
+_MOST_AT_ONCE = 1000
 _LISTED = ("revision", "flow", "flow_hash", "outcome", "started_at", "updated_at", "summary")
 _ALL = (*_LISTED, "state", "record")
 
@@ -38,7 +41,7 @@ class _Save:
 
     @property
     def listed(self) -> str:
-        return listing(self.record, _stamp(self.record.started_at))
+        return listing(self.record)
 
     def arguments(self, mark: str, unanswered: list[str], ready: bool) -> list[Argument]:
         """Of the script: see `memory.redis_scripts.SAVE`."""
@@ -63,6 +66,7 @@ class RedisSessions:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._unsettled: dict[SessionKey, list[str]] = {}  # marks of saves that went unanswered
+        self._listed_anew: set[str] = set()  # tenants
 
     @classmethod
     async def open(cls, url: str, *, budget_s: float = 2.0) -> Self:
@@ -131,34 +135,33 @@ class RedisSessions:
     async def list(
         self,
         tenant: str,
+        wanted: SessionFilter = ANY,
         *,
-        flow: str | None = None,
-        outcome: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
-        """Newest first by `started_at`, without `state` and `record`. `limit`: 1 to 1000.
-
-        Raises:
-            NotFound: there is no session `before` (it may have been deleted since the last page).
-        """
-        if not 1 <= limit <= _LONGEST_PAGE:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} sessions at a time")
+        """See `SessionStore.list`."""
+        check_page(limit, "sessions")
         after = await self._place_of(SessionKey(tenant, before)) if before is not None else None
+        if wanted.takes_none:
+            return []
+        if (wanted.marks is not None or wanted.over is False) and tenant not in self._listed_anew:
+            await list_anew(self._link, tenant)
+            self._listed_anew.add(tenant)
         found: list[SessionRecord] = []
+        count = limit + (limit // 2 if wanted.over else 0)  # those that go on are in the same list
         while len(found) < limit:
-            wanted = limit - len(found)
-            members = await page(self._link, tenant, flow, outcome, after, wanted)
+            members = await page(self._link, tenant, wanted, after, count)
             keys = [SessionKey(tenant, call_of(member)) for member in members]
             rows = await self._link.each([("HMGET", _key(key, "session"), *_LISTED) for key in keys])
             for key, member, values in zip(keys, members, rows, strict=True):
                 record = _record(key, dict(zip(_LISTED, values, strict=True))) if values[0] else None
-                if record is not None and _belongs(record, member, flow, outcome):
+                if record is not None and wanted.takes(record) and member == member_of(key, listing(record)):
                     found.append(record)
-            if len(members) < wanted:
+            if len(members) < count:
                 break
-            after = members[-1]
-        return found
+            after, count = members[-1], min(2 * count, _MOST_AT_ONCE)
+        return found[:limit]
 
     async def delete(self, key: SessionKey) -> bool:
         """Remove a session, its events, its moments and its lease. True where there was one."""
@@ -250,8 +253,8 @@ def _fields(record: SessionRecord) -> dict[str, Argument]:
         "flow_hash": record.flow_hash,
         "state": record.state,
         "outcome": record.outcome or "",
-        "started_at": _stamp(record.started_at),
-        "updated_at": _stamp(record.updated_at),
+        "started_at": stamp(record.started_at),
+        "updated_at": stamp(record.updated_at),
         "summary": json.dumps(dict(record.summary), ensure_ascii=False, allow_nan=False),
         "record": record.record,
     }
@@ -272,15 +275,6 @@ def _record(key: SessionKey, fields: dict[str, Any]) -> SessionRecord:
     )
 
 
-def _belongs(record: SessionRecord, member: bytes, flow: str | None, outcome: str | None) -> bool:
-    listed = listing(record, _stamp(record.started_at))
-    return (
-        member == member_of(record.key, listed)
-        and flow in (None, record.flow)
-        and outcome in (None, record.outcome)
-    )
-
-
 def _dump(event: StoredEvent) -> bytes:
     return f"{event.revision} {event.at_s!r} ".encode() + event.event
 
@@ -288,9 +282,3 @@ def _dump(event: StoredEvent) -> bytes:
 def _event(data: bytes) -> StoredEvent:
     revision, at_s, event = data.split(b" ", 2)
     return StoredEvent(int(revision), float(at_s), event)
-
-
-def _stamp(time: datetime) -> str:
-    if time.tzinfo is None:
-        raise ValueError(f"{time} has no time zone; give the time in UTC")
-    return time.astimezone(UTC).isoformat(timespec="microseconds")

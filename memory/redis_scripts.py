@@ -89,6 +89,14 @@ end
 return {'saved', ''}
 """)
 
+# KEYS: session. ARGV: places in the lists as they were read, and as they are to be. Answers what they are now.
+RELIST = Script("""
+local listed = redis.call('HGET', KEYS[1], 'listed') or ''
+if listed ~= ARGV[1] then return listed end
+redis.call('HSET', KEYS[1], 'listed', ARGV[2])
+return ARGV[2]
+""")
+
 # KEYS: session, events, moments, lease.
 DELETE = Script("""
 local listed = redis.call('HGET', KEYS[1], 'listed')

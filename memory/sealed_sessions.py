@@ -9,6 +9,7 @@ from memory.errors import NotFound, RevisionConflict, StoreLost
 from memory.listing import every
 from memory.ports import SessionStore
 from memory.sealed import Keyring, key_of
+from memory.session_filter import ANY, SessionFilter
 from memory.types import SessionKey, SessionRecord, StoredEvent
 
 _TRIES = 5
@@ -59,14 +60,13 @@ class SealedSessions:
     async def list(
         self,
         tenant: str,
+        wanted: SessionFilter = ANY,
         *,
-        flow: str | None = None,
-        outcome: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
-        """See `SessionStore.list`. Nothing in a list is sealed."""
-        return await self._store.list(tenant, flow=flow, outcome=outcome, limit=limit, before=before)
+        """See `SessionStore.list`. Nothing in a list is sealed; what says who called is hashed with a key."""
+        return await self._store.list(tenant, wanted, limit=limit, before=before)
 
     async def delete(self, key: SessionKey) -> bool:
         """See `SessionStore.delete`."""

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
 
 from memory.errors import Fenced, NotFound, RevisionConflict
+from memory.paging import check_page, stamp
+from memory.session_filter import ANY, SessionFilter
 from memory.sqlite_file import open_file
+from memory.sqlite_listing import selections
 from memory.sqlite_work import SqliteWork
 from memory.types import SessionKey, SessionRecord, StoredEvent
-
-_LONGEST_PAGE = 1000
 
 _COLUMNS = "tenant, call, revision, flow, flow_hash, state, outcome, started_at, updated_at, summary, record"
 _SAVE = f"""INSERT INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -34,11 +35,7 @@ _STORED = """SELECT coalesce((SELECT revision FROM sessions WHERE tenant = :tena
 _APPEND = "INSERT INTO events (tenant, call, place, revision, at_s, event) VALUES (?, ?, ?, ?, ?, ?)"
 _TELL = "INSERT INTO moments (tenant, call, place, revision, at_s, moment) VALUES (?, ?, ?, ?, ?, ?)"
 _LISTED = _COLUMNS.replace("state", "x''").replace(", record", ", x''")
-_FILTERS = {
-    "flow": "flow = :flow",
-    "outcome": "outcome = :outcome",
-    "before": "(started_at, call) < (:started_at, :before)",
-}
+_PLACE_OF = "SELECT started_at FROM sessions WHERE tenant = :tenant AND call = :before"
 
 
 class SqliteSessions:
@@ -148,38 +145,26 @@ class SqliteSessions:
     async def list(
         self,
         tenant: str,
+        wanted: SessionFilter = ANY,
         *,
-        flow: str | None = None,
-        outcome: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
-        """Newest first by `started_at`, without `state` and `record`. `limit`: 1 to 1000.
-
-        Raises:
-            NotFound: there is no session `before` (it may have been deleted since the last page).
-        """
-        if not 1 <= limit <= _LONGEST_PAGE:
-            raise ValueError(f"limit is {limit}; ask for 1 to {_LONGEST_PAGE} sessions at a time")
-        wanted = {"tenant": tenant, "flow": flow, "outcome": outcome, "limit": limit, "before": before}
+        """See `SessionStore.list`."""
+        check_page(limit, "sessions")
+        values: dict[str, Any] = {"tenant": tenant, "limit": limit, "before": before}
         async with self._work.reading() as connection:
-            found = await connection.execute_fetchall(
-                "SELECT started_at FROM sessions WHERE tenant = :tenant AND call = :before", wanted
-            )
-            wanted["started_at"] = next((row[0] for row in found), None)
-            if before is not None and wanted["started_at"] is None:
-                raise NotFound(f"{self._path}: no session {before} of tenant {tenant} to go on from")
-            # Only what is asked for: a condition that may not hold keeps SQLite from using the index for the rest.
-            where = [
-                "tenant = :tenant",
-                *(text for name, text in _FILTERS.items() if wanted[name] is not None),
-            ]
-            rows = await connection.execute_fetchall(
-                f"SELECT {_LISTED} FROM sessions WHERE {' AND '.join(where)}"
-                " ORDER BY started_at DESC, call DESC LIMIT :limit",
-                wanted,
-            )
-        return [_record(row) for row in rows]
+            if before is not None:
+                place = list(await connection.execute_fetchall(_PLACE_OF, values))
+                if not place:
+                    raise NotFound(f"{self._path}: no session {before} of tenant {tenant} to go on from")
+                values["began_before"] = place[0][0]
+            found: dict[str, Sequence[Any]] = {}
+            for statement, more in selections(_LISTED, wanted, paged=before is not None):
+                rows = await connection.execute_fetchall(statement, values | more)
+                found |= {row[1]: row for row in rows}
+        records = map(_record, found.values())
+        return sorted(records, key=lambda each: (each.started_at, each.key.call), reverse=True)[:limit]
 
     async def delete(self, key: SessionKey) -> bool:
         """Remove a session, its events, its moments and its lease. True where there was one."""
@@ -242,8 +227,8 @@ def _row(record: SessionRecord) -> tuple[Any, ...]:
         record.flow_hash,
         record.state,
         record.outcome,
-        _stamp(record.started_at),
-        _stamp(record.updated_at),
+        stamp(record.started_at),
+        stamp(record.updated_at),
         json.dumps(dict(record.summary), ensure_ascii=False, allow_nan=False),
         record.record,
     )
@@ -263,9 +248,3 @@ def _record(row: Sequence[Any]) -> SessionRecord:
         summary=json.loads(summary),
         record=record,
     )
-
-
-def _stamp(time: datetime) -> str:
-    if time.tzinfo is None:
-        raise ValueError(f"{time} has no time zone; give the time in UTC")
-    return time.astimezone(UTC).isoformat(timespec="microseconds")

@@ -19,6 +19,11 @@ from memory.errors import MemoryFailure, StoreFull, StoreLost
 APPLICATION_ID = 0x534F5546
 """In the header of our files ("SOUF"), so that we never write into another program's database."""
 
+_MARK_NEW = """INSERT OR IGNORE INTO session_marks
+    SELECT new.tenant, each.value, new.started_at, new.call FROM json_each(new.summary, '$.marks') AS each
+    WHERE json_type(new.summary, '$.marks') = 'array' AND each.type = 'text'"""
+_UNMARK_OLD = "DELETE FROM session_marks WHERE tenant = old.tenant AND call = old.call"
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE sessions (
@@ -134,6 +139,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX sessions_of_outcome ON sessions (tenant, outcome, started_at DESC, call DESC)",
         "CREATE INDEX sessions_of_both ON sessions (tenant, flow, outcome, started_at DESC, call DESC)",
     ),
+    (
+        """CREATE TABLE session_marks (
+            tenant TEXT NOT NULL,
+            mark TEXT NOT NULL,  -- a keyed hash, out of the session's summary
+            started_at TEXT NOT NULL,
+            call TEXT NOT NULL,
+            PRIMARY KEY (tenant, mark, started_at, call)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX marks_of_session ON session_marks (tenant, call)",
+        f"""CREATE TRIGGER session_marks_begin AFTER INSERT ON sessions
+            BEGIN {_MARK_NEW}; END""",
+        f"""CREATE TRIGGER session_marks_change AFTER UPDATE ON sessions
+            WHEN json_extract(old.summary, '$.marks') IS NOT json_extract(new.summary, '$.marks')
+                OR old.started_at IS NOT new.started_at
+            BEGIN {_UNMARK_OLD}; {_MARK_NEW}; END""",
+        f"""CREATE TRIGGER session_marks_end AFTER DELETE ON sessions
+            BEGIN {_UNMARK_OLD}; END""",
+        """INSERT OR IGNORE INTO session_marks
+            SELECT tenant, each.value, started_at, call FROM sessions, json_each(summary, '$.marks') AS each
+            WHERE json_type(summary, '$.marks') = 'array' AND each.type = 'text'""",
+    ),
 )
 """Each brings the schema (`user_version`) one up. Never edit one that was released; append."""
 
@@ -184,16 +210,27 @@ async def open_file(path: Path, *, budget_s: float, most_mib: int | None = None)
 
 
 def _create_private(path: Path) -> None:
-    """An empty file that only its owner can read, where there is none. SQLite gives its side files the same mode."""
+    """An empty file that only its owner can read, where there is none. SQLite gives its side files the same mode.
+
+    A file that exists is not opened here: to close it again would drop every lock that connections of this process
+    hold on it (POSIX), and the next process to end would take the write-ahead log away from under them
+    (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_dir():
+            raise MemoryFailure(
+                f"{path}: is a folder; name a file in it, such as {path / 'sessions.db'}"
+            ) from None
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise MemoryFailure(
+                f"{path}: cannot be written ({os.strerror(errno.EACCES)}); see to its permissions or choose another "
+                "place"
+            ) from None
     except FileNotFoundError as trouble:
         raise MemoryFailure(
             f"{path}: there is no folder {path.parent}; create it or choose another place"
-        ) from trouble
-    except IsADirectoryError as trouble:
-        raise MemoryFailure(
-            f"{path}: is a folder; name a file in it, such as {path / 'sessions.db'}"
         ) from trouble
     except OSError as trouble:
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.command import plainly, run
+from orchestrator.session_options import CallerOption, Since, State, Until, local
 
 if TYPE_CHECKING:
     from orchestrator.client import AdminClient
@@ -57,6 +58,10 @@ def _do(url: str, key: str, work: Callable[[AdminClient], Awaitable[Any]]) -> No
 def sessions(
     flow: Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this flow.")] = None,
     outcome: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Only those that ended so.")] = None,
+    state: State = None,
+    since: Since = None,
+    until: Until = None,
+    caller: CallerOption = None,
     limit: Annotated[int, typer.Option(min=1, max=200, metavar="N", help="The newest so many.")] = 20,
     url: Url = HERE,
     key: Key = "",
@@ -64,7 +69,18 @@ def sessions(
     """List calls, newest first, one JSON object a line."""
 
     async def work(client: AdminClient) -> Any:
-        return (await client.session_page(flow=flow, outcome=outcome, limit=limit)).items
+        from orchestrator.api.call_shapes import Standing
+
+        page = await client.session_page(
+            flow=flow,
+            outcome=outcome,
+            state=Standing(state) if state else None,
+            since=local(since),
+            until=local(until),
+            caller=caller,
+            limit=limit,
+        )
+        return page.items
 
     _do(url, key, work)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from memory.callers import CallerKey
 from memory.errors import NotFound
 from memory.ports import SessionStore
+from memory.session_filter import SessionFilter
 from memory.types import SessionKey, SessionRecord
 from orchestrator.callfile import CallFile, load_call
 from orchestrator.settings import Settings
-from orchestrator.stores import nothing_kept, open_sessions
+from orchestrator.stores import nothing_kept, open_callers, open_sessions
 from orchestrator.summary import summarise
 from orchestrator.wording import clock, plural, printable, written
 from reasoner.state import load_state
@@ -22,18 +25,24 @@ from reasoner.types import SlotStatus
 
 
 async def list_calls(
-    settings: Settings, console: Console, *, flow: str | None, outcome: str | None, limit: int
+    settings: Settings, console: Console, wanted: SessionFilter, *, caller: str | None, limit: int
 ) -> int:
     """Print the newest calls, one a line.
 
+    Args:
+        caller: the id of one whose calls alone are wanted.
+
     Raises:
-        MemoryFailure: the database cannot be read.
+        NotFound: there is no such caller.
+        MemoryFailure: the database cannot be read, or a key is missing.
     """
     if nothing_kept(settings):
         console.print(Text(f"No calls yet; they will be kept in {settings.data.database}"), soft_wrap=True)
         return 0
     async with _opened(settings) as store:
-        records = await store.list(settings.tenant, flow=flow, outcome=outcome, limit=limit)
+        if caller is not None:
+            wanted = replace(wanted, marks=await _marks_of(settings, caller))
+        records = await store.list(settings.tenant, wanted, limit=limit)
     if not records:
         console.print("No such calls")
     elif console.is_terminal:
@@ -70,6 +79,14 @@ async def show_saved(settings: Settings, console: Console, call: str, *, as_json
     else:
         _print_state(record, console)
     return 0
+
+
+async def _marks_of(settings: Settings, caller: str) -> frozenset[str]:
+    book, store = await open_callers(settings)
+    try:
+        return book.marks(await book.load(CallerKey(settings.tenant, caller)))
+    finally:
+        await store.aclose()
 
 
 @asynccontextmanager

@@ -12,8 +12,15 @@ from reasoner.events import ActionDone, ActionFailed, RunAction
 Why = Literal["caller_hung_up", "stopped", "line_lost", "supervisor"]
 
 
-End = Literal["over", "suspended", "elsewhere"]
-"""How a call leaves a process: it has ended; it waits for its caller to come back; another process leads it now."""
+End = Literal["over", "failed", "suspended", "restarting", "elsewhere"]
+"""How a call leaves a process: it has ended; it has, because of a fault of ours; it waits for its caller to come back,
+because what spoke is gone, or because its server is being restarted; another process leads it now."""
+
+FAULT = "the call could not be opened because of a fault of the server, which is in its log; try again in a moment"
+FAULT_IN_CALL = (
+    "the call was ended by a fault of the server, which is in its log; what was established is kept"
+)
+"""What clients are told where nothing else is known to be wrong."""
 
 DoAction = Callable[[RunAction], Awaitable[ActionDone | ActionFailed | None]]
 """Carries an action out. None: its result comes later, as an event."""
@@ -84,16 +91,18 @@ class LiveCall(Protocol):
 class Calls(Protocol):
     """Where calls are opened."""
 
-    async def open_call(self, flow: str, *, number: str = "") -> LiveCall:
+    async def open_call(self, flow: str, *, number: str = "", resumable: bool = True) -> LiveCall:
         """Begin a call that follows `flow` (a file, or a name in the library).
 
         Args:
             number: that rings, as the gateway's own line gives it; "" where it is withheld. Never what a client says
                 of itself: whoever rings from a number is told what its caller is remembered by.
+            resumable: its client can come back with a token.
 
         Raises:
             FlowError: no such flow, or it has mistakes.
             FrontendError: no seat, no voice.
+            ServerLeaves: no calls are taken here any more.
         """
         ...
 
@@ -109,6 +118,7 @@ class Calls(Protocol):
             WrongToken: there is no such call, it is over, or this is not its token.
             FlowError: its flow is not on offer any more, or has mistakes.
             FrontendError: no seat, no voice. The call is kept for another try.
+            ServerLeaves: no calls are taken here any more. So is it then.
             StoreLost
         """
         ...

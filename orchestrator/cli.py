@@ -16,6 +16,7 @@ from orchestrator.engine_commands import engine
 from orchestrator.flow_commands import flows
 from orchestrator.key_commands import init, keys
 from orchestrator.knowledge_commands import knowledge
+from orchestrator.session_options import CallerOption, Since, State, Until, local
 
 app = typer.Typer(
     name="souffleur",
@@ -155,6 +156,7 @@ def serve(
                     moshi=MoshiDoor(runtime.frontend),
                     metrics=telemetry.metrics,
                     desk=desk,
+                    hand_over=runtime.hand_over_all,
                 )
             return 0
 
@@ -271,6 +273,10 @@ def list_sessions(
     outcome: Annotated[
         str | None, typer.Option(metavar="OUTCOME", help="Only those that ended so, as in: complete.")
     ] = None,
+    state: State = None,
+    since: Since = None,
+    until: Until = None,
+    caller: CallerOption = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="The newest so many.")] = 20,
     config: Config = None,
 ) -> None:
@@ -279,15 +285,20 @@ def list_sessions(
     \b
     Examples:
       souffleur sessions list --outcome complete
+      souffleur sessions list --since 2026-11-02 --until 2026-11-03T12:00
+      souffleur sessions list --caller 3f9c2a7b1d5e8f04 --state ended
     """
     with plainly():
+        from memory.session_filter import SessionFilter
         from orchestrator.archive import list_calls
         from reasoner.state import Outcome
 
         if outcome is not None and outcome not in set(Outcome):
             raise typer.BadParameter(f"choose {', '.join(Outcome)}", param_hint="--outcome")
         settings = settings_for(config, {})
-        run(lambda: list_calls(settings, console(), flow=flow, outcome=outcome, limit=limit))
+        over = None if state is None else state == "ended"
+        wanted = SessionFilter(flow, outcome, over, local(since), local(until))
+        run(lambda: list_calls(settings, console(), wanted, caller=caller, limit=limit))
 
 
 @sessions.command("show")

@@ -12,6 +12,7 @@ Where there is no event loop, `ask` holds one for a moment:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ from orchestrator.api.call_shapes import (
     ReplayView,
     SessionItem,
     SessionView,
+    Standing,
     TranscriptView,
 )
 from orchestrator.api.caller_shapes import CallerExport, CallerItem, CallerPatch, CallerView, ErasedView
@@ -105,12 +107,29 @@ class AdminClient:
     # --- sessions ---
 
     async def sessions(
-        self, *, flow: str | None = None, outcome: str | None = None, page: int = 100
+        self,
+        *,
+        flow: str | None = None,
+        outcome: str | None = None,
+        state: Standing | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        caller: str | None = None,
+        page: int = 100,
     ) -> AsyncIterator[SessionItem]:
-        """All calls, newest first, page by page."""
+        """All calls that are so, newest first, page by page. See `session_page`."""
         cursor: str | None = None
         while True:
-            found = await self.session_page(flow=flow, outcome=outcome, limit=page, cursor=cursor)
+            found = await self.session_page(
+                flow=flow,
+                outcome=outcome,
+                state=state,
+                since=since,
+                until=until,
+                caller=caller,
+                limit=page,
+                cursor=cursor,
+            )
             for item in found.items:
                 yield item
             cursor = found.next
@@ -122,10 +141,30 @@ class AdminClient:
         *,
         flow: str | None = None,
         outcome: str | None = None,
+        state: Standing | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        caller: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[SessionItem]:
-        query: Query = {"flow": flow, "outcome": outcome, "limit": limit, "cursor": cursor}
+        """Calls, newest first.
+
+        Args:
+            since: begun then or later, with a time zone. until: begun before that.
+            caller: an id, as `callers` gives it.
+            cursor: `next` of the page before.
+        """
+        query: Query = {
+            "flow": flow,
+            "outcome": outcome,
+            "state": state,
+            "since": since.isoformat() if since else None,
+            "until": until.isoformat() if until else None,
+            "caller": caller,
+            "limit": limit,
+            "cursor": cursor,
+        }
         return await self._get(Page[SessionItem], "/sessions", query)
 
     async def session(self, call: str) -> SessionView:

@@ -192,8 +192,10 @@ class _Stage:
     def interrupted(self) -> bool:
         return self._stopped.is_set()
 
-    async def open_call(self, flow: str, *, number: str = "") -> Session:
-        session = await self._runtime.open_call(flow, number=number or ringing_number(self._wanted))
+    async def open_call(self, flow: str, *, number: str = "", resumable: bool = True) -> Session:
+        session = await self._runtime.open_call(
+            flow, number=number or ringing_number(self._wanted), resumable=resumable
+        )
         if self._session is None:
             self._session = session
             self._opened.set()

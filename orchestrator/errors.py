@@ -15,6 +15,13 @@ class PortTaken(OrchestratorError):
     """The address to listen on is in use."""
 
 
+class ServerLeaves(OrchestratorError):
+    """This server takes no calls any more. Another one does, or this one once it has been started again."""
+
+    def __init__(self) -> None:
+        super().__init__("this server is being restarted and takes no calls now; try again in a moment")
+
+
 class BadCallFile(OrchestratorError):
     """A file is no call.json, or one of another version."""
 

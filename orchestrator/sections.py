@@ -63,6 +63,12 @@ class ServerSettings(Section):
         le=3600,
         description="A call whose line is lost waits so long for its caller to come back.",
     )
+    stop_grace_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        description="On SIGTERM calls that cannot go on at another server have so long to end by themselves.",
+    )
 
     @property
     def only_this_machine(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,27 +13,30 @@ from pathlib import Path
 
 import anyio
 import uvicorn
+from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duplex_frontend.ports import DuplexFrontend
 from flows.errors import NoSuchFlow
 from orchestrator.api.app import make_api
 from orchestrator.api.desk import Desk
 from orchestrator.api.opening import good_keys
-from orchestrator.api.problems import problem_of
+from orchestrator.api.problems import Kind, Problem, problem_of
 from orchestrator.call_door import CallDoor, check_open
 from orchestrator.calls import Calls
 from orchestrator.doorkeeper import API_PATH, Doorkeeper, deny_call
-from orchestrator.errors import PortTaken
+from orchestrator.errors import PortTaken, ServerLeaves
 from orchestrator.gateways.browser import BrowserGateway
 from orchestrator.gateways.browser_wire import LineLimits
 from orchestrator.gateways.moshi import MoshiGateway
 from orchestrator.gateways.moshi_line import MoshiLimits
+from orchestrator.leaving import Leaving
 from orchestrator.offer import Offer, OfferedFlow
 from orchestrator.settings import Settings
 from orchestrator.telemetry import Happened, log
@@ -44,6 +47,9 @@ PAGE = Path(__file__).parent / "gateways" / "page"
 MESSAGE_BYTES = 256 * 1024  # beyond it a client is cut off; what is merely too long gets an answer
 SEND_BUFFER_BYTES = 64 * 1024  # about 2 s of audio: what is on its way to a slow client and cannot be dropped
 STOP_WITHIN_S = 12
+HANDED_OVER_WITHIN_S = 10.0
+CLOSED_WITHIN_S = 1.0  # the lines of calls that were handed over
+READY_PATH = f"{API_PATH}/ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,16 @@ def make_app(
     limits: LineLimits | None = None,
     moshi: MoshiDoor | None = None,
     desk: Desk | None = None,
+    leaving: Leaving | None = None,
 ) -> FastAPI:
     """Put the app together. It reads no environment and opens nothing by itself.
 
     Args:
         moshi: the front-end that clients of Moshi's protocol reach; without it there is no `/api/chat`.
         desk: what the admin API works with; without it there is none.
+        leaving: says when calls are not taken any more; without it they always are.
     """
+    leaving = leaving or Leaving()
     door = CallDoor(settings.server.callers, desk.tickets if desk else None)
 
     async def on_offer() -> Sequence[OfferedFlow]:
@@ -84,9 +93,9 @@ def make_app(
         return flows[name]
 
     app = FastAPI(title="Souffleur", docs_url=None, redoc_url=None, openapi_url=None)
-    gateway = BrowserGateway(calls, source_of, limits, settings.server.browser_number)
+    gateway = BrowserGateway(calls, source_of, leaving, limits, settings.server.browser_number)
     upstream = (
-        MoshiGateway(moshi.frontend, calls, source_of, settings.server.moshi_flow, moshi.limits)
+        MoshiGateway(moshi.frontend, calls, source_of, leaving, settings.server.moshi_flow, moshi.limits)
         if moshi
         else None
     )
@@ -110,9 +119,10 @@ def make_app(
         ]
 
     @app.get("/health")
-    async def health() -> dict[str, str | int]:
-        carried = gateway.open_calls + (upstream.open_calls if upstream else 0)
-        return {"status": "ok", "version": version("souffleur"), "calls": carried}
+    async def health(answer: Response) -> dict[str, str | int]:
+        answer.status_code = 503 if leaving.begun else 200
+        status = "leaving" if leaving.begun else "ok"
+        return {"status": status, "version": version("souffleur"), "calls": leaving.carried}
 
     @app.websocket("/call")
     async def call(websocket: WebSocket, flow: str = "", resume: str = "") -> None:
@@ -133,7 +143,7 @@ def make_app(
             await chats.serve(websocket, websocket.query_params)
 
     if desk is not None:
-        app.mount(API_PATH, make_api(desk))
+        app.mount(API_PATH, _ready_until(leaving, make_api(desk)))
         app.add_exception_handler(HTTPException, _not_found)  # of a path that the mount does not take
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     app.add_middleware(
@@ -142,6 +152,19 @@ def make_app(
         trusted_origins=settings.server.trusted_origins,
     )
     return app
+
+
+def _ready_until(leaving: Leaving, api: ASGIApp) -> ASGIApp:
+    """The API, but that it is not ready once the server takes no calls any more."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if leaving.begun and scope["type"] == "http" and scope["path"] == READY_PATH:
+            problem = Problem(Kind.UNAVAILABLE, str(ServerLeaves()), headers={"Retry-After": "2"})
+            await problem.response()(scope, receive, send)
+            return
+        await api(scope, receive, send)
+
+    return answer
 
 
 async def _not_found(request: Request, refused: Exception) -> Response:
@@ -167,11 +190,15 @@ async def serve(
     moshi: MoshiDoor | None = None,
     metrics: Metrics | None = None,
     desk: Desk | None = None,
+    hand_over: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; then calls are ended and saved, within a bounded time.
 
+    On SIGTERM calls that can go on elsewhere are handed over before, and the others have `server.stop_grace_s` to end.
+
     Args:
         announce: is given the address, once the server listens.
+        hand_over: leaves calls to whoever their callers come back to; None where all end with the server.
         metrics: to be served at `telemetry.metrics`, where that is set.
         desk: what the admin API works with; without it there is none.
 
@@ -182,9 +209,10 @@ async def serve(
     check_open(settings, await good_keys(desk.keys, settings.tenant) if desk else None)
     listening = bind(settings.server.host, settings.server.port)
     address = _address(listening)
+    leaving = Leaving()
     server = _Server(
         uvicorn.Config(
-            make_app(calls, settings, offer, limits, moshi, desk),
+            make_app(calls, settings, offer, limits, moshi, desk, leaving),
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -198,7 +226,8 @@ async def serve(
         serving_metrics(settings.telemetry, metrics or Metrics(), bind),
         anyio.create_task_group() as tasks,
     ):
-        tasks.start_soon(_stop_on_signal, server)
+        stopping = _Stopping(server, leaving, hand_over, settings.server.stop_grace_s)
+        tasks.start_soon(stopping.follow_signals, tasks)
         log(Happened.SERVER_STARTED, address=address)
         announce(address)
         await server.serve(sockets=[listening])
@@ -214,12 +243,34 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _stop_on_signal(server: uvicorn.Server) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _signal in signals:
-            log(Happened.SERVER_STOPPING)
-            server.force_exit = server.should_exit  # the second time there is no waiting
-            server.should_exit = True
+@dataclass(frozen=True, slots=True)
+class _Stopping:
+    """What signals do to a server. The first SIGTERM lets it leave, any other signal ends it, and one more at once."""
+
+    server: uvicorn.Server
+    leaving: Leaving
+    hand_over: Callable[[], Awaitable[None]] | None
+    grace_s: float
+
+    async def follow_signals(self, tasks: TaskGroup) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for which in signals:
+                log(Happened.SERVER_STOPPING, calls=self.leaving.carried)
+                first = not self.leaving.begun
+                self.leaving.begin()
+                if which is signal.SIGTERM and first and self.hand_over is not None:
+                    tasks.start_soon(self._leave, self.hand_over)
+                else:
+                    self.server.force_exit = self.server.should_exit  # the second time there is no waiting
+                    self.server.should_exit = True
+
+    async def _leave(self, hand_over: Callable[[], Awaitable[None]]) -> None:
+        until = anyio.current_time() + self.grace_s
+        with anyio.move_on_after(HANDED_OVER_WITHIN_S):
+            await hand_over()
+        with anyio.move_on_after(max(CLOSED_WITHIN_S, until - anyio.current_time())):
+            await self.leaving.all_gone()
+        self.server.should_exit = True
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ from memory.errors import WrongToken
 from memory.ports import SessionStore
 from memory.types import SessionKey, StoredEvent
 from orchestrator.recording import CallClosed, Moment, load_moment
+from reasoner.events import CallStarted, load_event
 from reasoner.state import GoalState, load_state
 
 TIMES = frozenset({"start_s", "end_s", "at_s", "decided_s"})
@@ -35,6 +36,12 @@ class TakenUp:
     moments: Sequence[StoredEvent]
     offset_s: float
     gap_s: float
+
+    @property
+    def opening(self) -> CallStarted:
+        """How it began."""
+        first = load_event(self.events[0].event) if self.events else None
+        return first if isinstance(first, CallStarted) else CallStarted()
 
     @property
     def told(self) -> list[Moment]:

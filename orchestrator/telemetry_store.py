@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from memory.errors import Fenced, MemoryFailure, NotFound, RevisionConflict
 from memory.ports import SessionStore
+from memory.session_filter import ANY, SessionFilter
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.telemetry_metrics import Metrics, Stored
 
@@ -58,15 +59,14 @@ class TimedSessions:
     async def list(
         self,
         tenant: str,
+        wanted: SessionFilter = ANY,
         *,
-        flow: str | None = None,
-        outcome: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> Sequence[SessionRecord]:
         """See `SessionStore.list`."""
         with self._timed("list"):
-            return await self._store.list(tenant, flow=flow, outcome=outcome, limit=limit, before=before)
+            return await self._store.list(tenant, wanted, limit=limit, before=before)
 
     async def delete(self, key: SessionKey) -> bool:
         """See `SessionStore.delete`."""

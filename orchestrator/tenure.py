@@ -7,13 +7,15 @@ import hmac
 
 import anyio
 
-from memory.errors import Fenced, MemoryFailure
-from memory.leases import hash_of
+from memory.errors import Fenced, MemoryFailure, NotFound, WrongToken
+from memory.leases import hash_of, new_token
 from memory.ports import Leases
-from memory.types import Lease
+from memory.types import Lease, SessionKey
 
 RENEWALS = 3
 """In the time that a lease holds, so that one or two may fail."""
+MOST_ID_CHARS = 100
+NO_SUCH_CALL = "there is no call to go on with by this token; begin a new one"
 
 
 class Tenure:
@@ -25,7 +27,7 @@ class Tenure:
 
     Args:
         lease: as it was taken.
-        token: the resume token, for the caller's client; "" where only its hash is known.
+        token: the resume token, for the caller's client; "" where nobody can come back with it.
     """
 
     def __init__(self, leases: Leases, lease: Lease, token: str = "") -> None:
@@ -72,3 +74,32 @@ class Tenure:
             await self._leases.release(self.lease, over=over)
         except MemoryFailure:
             return
+
+
+async def new_tenure(leases: Leases, key: SessionKey, owner: str, *, resumable: bool = True) -> Tenure:
+    """The right to lead a new call. Where the store is away it is written once that is back: nobody else has it.
+
+    Args:
+        resumable: its client can come back. Otherwise nobody is ever told the token.
+    """
+    token = new_token()
+    try:
+        lease = await leases.begin(key, owner, token)
+    except MemoryFailure:
+        lease = Lease(key, owner, 1, hash_of(token), leases.ttl_s)
+    return Tenure(leases, lease, token if resumable else "")
+
+
+async def take_tenure(leases: Leases, key: SessionKey, owner: str, token: str) -> Tenure:
+    """The right to lead a call that its caller has come back to.
+
+    Raises:
+        WrongToken: there is no such call, it is over, or this is not its token.
+        StoreLost
+    """
+    if len(key.call) > MOST_ID_CHARS:
+        raise WrongToken(NO_SUCH_CALL)
+    try:
+        return Tenure(leases, await leases.take(key, owner, token), token)
+    except (NotFound, WrongToken):
+        raise WrongToken(NO_SUCH_CALL) from None

@@ -136,7 +136,11 @@ def part_to_spell(slot: Slot, state: SlotState, spoken: str = "") -> NamePart:
     if not slot.full:
         return NamePart.WHOLE
     words = (spoken or known_name(state)).split()
-    family_done = bool(state.spelled) and (not words or words[-1].casefold() == state.spelled.casefold())
+    spelled = state.spelled.replace(" ", "").casefold()
+    family = words[family_at(words) :]
+    family_done = bool(spelled) and (
+        not words or spelled in (words[-1].casefold(), "".join(family).casefold())
+    )
     return NamePart.GIVEN if family_done else NamePart.FAMILY
 
 
@@ -154,13 +158,16 @@ def with_spelled(state: SlotState, spelled: str, part: NamePart, spoken: str = "
         return spoken  # whoever read the utterance has put it together
     if part is NamePart.WHOLE or (len(letters) > 1 and len(letters) == len(known)):
         return _titled(letters)
+    given, family = known[: family_at(known)], known[family_at(known) :]
     if part is NamePart.GIVEN:
-        return _titled([*letters, *(known[1:] or state.spelled.split())])
+        return " ".join((_titled(letters), *(known[1:] or [_titled(state.spelled.split())]))).strip()
+    if len(family) > 1 and _holds(" ".join(family), letters):
+        return " ".join(known)
     if len(letters) > 1 and (not known or letters[0].casefold() == known[0].casefold()):
         return _titled(letters)
     if len(letters) > 1:
-        return _titled([known[0], *letters])
-    return _titled([*(known[:-1] or known), *letters]) if known else None
+        return _titled(letters, known[:1])
+    return _titled(letters, given or known) if known else None
 
 
 def _holds(name: str, letters: list[str]) -> bool:
@@ -173,11 +180,17 @@ def with_spoken(state: SlotState, spoken: str, part: NamePart) -> str:
     """The whole name where the caller said `part` of it instead of spelling it."""
     known, words = known_name(state).split(), spoken.split()
     if part is NamePart.GIVEN and words:
-        return _titled([words[0], *(known[1:] or state.spelled.split())])
+        return " ".join((_titled(words[:1]), *(known[1:] or [_titled(state.spelled.split())]))).strip()
     if part is NamePart.FAMILY and len(words) == 1 and known and words != known:
-        return _titled([*(known[:-1] or known), *words])
+        return _titled(words, known[: family_at(known)] or known)
     return spoken
 
 
-def _titled(words: list[str]) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in words)
+def family_at(words: list[str]) -> int:
+    """Where the family name begins: with its last word, or with the first that is written small, `van der Berg`."""
+    return next((at for at, word in enumerate(words) if at and word[:1].islower()), max(0, len(words) - 1))
+
+
+def _titled(words: list[str], before: list[str] | None = None) -> str:
+    """The words with large first letters, behind those that are written already."""
+    return " ".join([*(before or []), *(word[:1].upper() + word[1:] for word in words)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
@@ -10,6 +11,13 @@ from orchestrator.api.shapes import Given, Wanted
 from orchestrator.callparts import EvidencePart, SaidPart
 from reasoner.by_hand import LONGEST_NOTE, LONGEST_WORDS, MOST_NOTES
 from reasoner.types import SlotStatus, Value
+
+
+class Standing(StrEnum):
+    """Which calls are wanted: those without an outcome, or those with one."""
+
+    LIVE = "live"
+    ENDED = "ended"
 
 
 class SessionItem(Given):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
+from memory.callers import CallerKey
 from memory.errors import NotFound
 from memory.privacy_stores import remove_recordings
+from memory.session_filter import SessionFilter
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.api.call_shapes import (
     DisclosureEvidence,
@@ -22,11 +25,12 @@ from orchestrator.api.call_shapes import (
     ExportView,
     SessionItem,
     SessionView,
+    Standing,
     TranscriptView,
 )
 from orchestrator.api.calls import live_state, live_story, state_of
 from orchestrator.api.cursors import cursor_of, read_cursor
-from orchestrator.api.desk import CallId, Desk, DeskHere, may, needs
+from orchestrator.api.desk import CallId, Desk, DeskHere, may, needs, write_down
 from orchestrator.api.problems import Kind, Problem, answers
 from orchestrator.api.roles import Principal, Role
 from orchestrator.api.shapes import Page
@@ -41,25 +45,50 @@ from reasoner.types import Evidence
 sessions = APIRouter(prefix="/sessions", tags=["sessions"])
 
 
-@sessions.get("", responses=answers(Kind.GONE))
+@sessions.get("", responses=answers(Kind.GONE, Kind.NOT_FOUND))
 async def list_sessions(
+    request: Request,
     desk: DeskHere,
     principal: Annotated[Principal, may(Role.VIEWER, "list_sessions")],
     flow: Annotated[str | None, Query(max_length=120, examples=["medical_intake"])] = None,
     outcome: Annotated[Outcome | None, Query()] = None,
+    state: Annotated[
+        Standing | None,
+        Query(
+            description="`live`: without an outcome; they go on, or were cut off by force. `ended`: the others."
+        ),
+    ] = None,
+    since: Annotated[
+        AwareDatetime | None,
+        Query(description="Begun then or later.", examples=["2026-11-02T08:00:00Z"]),
+    ] = None,
+    until: Annotated[
+        AwareDatetime | None, Query(description="Begun before that.", examples=["2026-11-03T08:00:00Z"])
+    ] = None,
+    caller: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[0-9a-f]{16}$",
+            description="Only calls that bear what this caller is recognised by, a shared number included. Takes the"
+            " role operator.",
+            examples=["0123456789abcdef"],
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
 ) -> Page[SessionItem]:
-    """The tenant's calls, newest first."""
+    """The tenant's calls, newest first; those that are all that is asked for."""
     before = read_cursor(cursor) if cursor is not None else None
+    wanted = SessionFilter(
+        flow=flow,
+        outcome=outcome.value if outcome else None,
+        over=None if state is None else state is Standing.ENDED,
+        since=_in_utc(since),
+        until=_in_utc(until),
+        marks=await _marks_of(request, desk, principal, caller) if caller is not None else None,
+    )
     try:
-        found = await desk.carrier.sessions.list(
-            principal.tenant,
-            flow=flow,
-            outcome=outcome.value if outcome else None,
-            limit=limit + 1,
-            before=before,
-        )
+        found = await desk.carrier.sessions.list(principal.tenant, wanted, limit=limit + 1, before=before)
     except NotFound:
         raise Problem(
             Kind.GONE, "the call at which the last page ended was deleted; begin again without a cursor"
@@ -196,6 +225,21 @@ async def delete_session(
         raise Problem(Kind.CONFLICT, "the call goes on; hang up first")
     await remove_recordings(desk.settings.data.recordings, record.key.call)
     await desk.carrier.sessions.delete(key)
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    try:
+        return time.astimezone(UTC) if time is not None else None
+    except OverflowError:
+        raise Problem(Kind.INVALID, "`since` and `until` lie within the years 1 to 9999") from None
+
+
+async def _marks_of(request: Request, desk: Desk, principal: Principal, caller: str) -> frozenset[str]:
+    """What a caller's calls bear. Written to the audit log: it tells which calls are one person's."""
+    allowed = principal.role >= Role.OPERATOR
+    await write_down(request, principal, "list_sessions_of", caller, allowed=allowed)
+    needs(principal, Role.OPERATOR, "a list of one caller's calls")
+    return desk.people.callers.marks(await desk.people.callers.load(CallerKey(principal.tenant, caller)))
 
 
 # --- records → what is shown ---------------------------------------------------------------------------------

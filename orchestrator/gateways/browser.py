@@ -12,13 +12,15 @@ from duplex_frontend.errors import FrontendError
 from duplex_frontend.types import BLOCK_MS
 from flows.errors import FlowError
 from memory.errors import MemoryFailure, WrongToken
-from orchestrator.calls import Calls, End, LiveCall, SourceOf, Why
+from orchestrator.calls import FAULT, FAULT_IN_CALL, Calls, End, LiveCall, SourceOf, Why
 from orchestrator.errors import OrchestratorError
 from orchestrator.gateways.browser_wire import (
     BYTES_PER_SAMPLE,
     CLOSE_DONE,
     CLOSE_ELSEWHERE,
+    CLOSE_FAILED,
     CLOSE_REFUSED,
+    CLOSE_RESTARTING,
     CLOSE_SUSPENDED,
     CLOSE_TRY_LATER,
     WHY_BY_CODE,
@@ -34,13 +36,22 @@ from orchestrator.gateways.browser_wire import (
     token_message,
 )
 from orchestrator.gateways.outbox import Outbox
+from orchestrator.leaving import Leaving
 from orchestrator.recording import AgentCeased, CallClosed, CallOpened, dump_moment
 from orchestrator.telemetry import Happened, about, log
 
-_CLOSES: dict[End, int] = {"over": CLOSE_DONE, "suspended": CLOSE_SUSPENDED, "elsewhere": CLOSE_ELSEWHERE}
+_CLOSES: dict[End, int] = {
+    "over": CLOSE_DONE,
+    "failed": CLOSE_FAILED,
+    "suspended": CLOSE_SUSPENDED,
+    "restarting": CLOSE_RESTARTING,
+    "elsewhere": CLOSE_ELSEWHERE,
+}
 _REASONS: dict[End, str] = {
     "over": "the call is over",
+    "failed": "a fault of the server",
     "suspended": "come back with the token",
+    "restarting": "the server is being restarted; come back with the token",
     "elsewhere": "the call has another line",
 }
 
@@ -52,18 +63,24 @@ class BrowserGateway:
         calls: where calls are opened.
         source_of: the name that a client asked for → what `open_call` is given. Raises FlowError. A client cannot
             name a file.
+        leaving: whether calls are still taken.
         number: that callers here are taken to ring from, "" for withheld: a browser has none.
     """
 
     def __init__(
-        self, calls: Calls, source_of: SourceOf, limits: LineLimits | None = None, number: str = ""
+        self,
+        calls: Calls,
+        source_of: SourceOf,
+        leaving: Leaving,
+        limits: LineLimits | None = None,
+        number: str = "",
     ) -> None:
         self._calls = calls
+        self._leaving = leaving
         self._number = number
         self._source_of = source_of
         self._limits = limits or LineLimits()
         self._lines: dict[str, Line] = {}  # the newest of each call
-        self.open_calls = 0
 
     async def serve(self, socket: WebSocket, flow: str, resume: str = "") -> None:
         """Answer one client, and carry its call to its end.
@@ -80,30 +97,34 @@ class BrowserGateway:
         if before is not None:
             await before.give_way()
         line = self._lines[call.id] = Line(socket, call, self._limits)
-        self.open_calls += 1
+        self._leaving.came()
         try:
             with about(call=call.id):
                 log(Happened.CALL_RESUMED if resume else Happened.CALL_OPENED, flow=flow)
                 await line.carry()
         finally:
-            self.open_calls -= 1
+            self._leaving.went()
             if self._lines.get(call.id) is line:
                 del self._lines[call.id]
 
     async def _answer(self, socket: WebSocket, flow: str, resume: str) -> LiveCall | None:
         """Open a call, or go on with one. None: it was refused, and the client was told why."""
         try:
+            self._leaving.check()
             if resume:
                 return await self._calls.resume(resume, await self._token_from(socket), self._source_of)
             return await self._calls.open_call(await self._source_of(flow), number=self._number)
         except (FlowError, WrongToken, BadRequest) as wrong:
             log(Happened.CALL_REFUSED, why=type(wrong).__name__)
-            await _refuse(socket, wrong, CLOSE_REFUSED)
+            await _refuse(socket, str(wrong), CLOSE_REFUSED)
         except (FrontendError, MemoryFailure, OrchestratorError) as wrong:
             log(Happened.CALL_REFUSED, flow=flow, why=type(wrong).__name__)
-            await _refuse(socket, wrong, CLOSE_TRY_LATER)
+            await _refuse(socket, str(wrong), CLOSE_TRY_LATER)
         except WebSocketDisconnect:
             log(Happened.CALL_REFUSED, why="gone")
+        except Exception:  # a fault of ours: this client is told, and others are served all the same
+            log(Happened.ACCIDENT, flow=flow, exc_info=True)
+            await _refuse(socket, FAULT, CLOSE_FAILED)
         return None
 
     async def _token_from(self, socket: WebSocket) -> str:
@@ -206,6 +227,8 @@ class Line:
                     else:
                         await self._socket.send_text(item)
             with anyio.move_on_after(self._limits.last_words_within_s):
+                if self._call.end == "failed":
+                    await self._socket.send_text(error_message(FAULT_IN_CALL))
                 await self._close(self._call.end)
         except TimeoutError:
             log(Happened.LINE_LOST, why="took nothing")
@@ -266,9 +289,9 @@ class Line:
             return  # it is closed already
 
 
-async def _refuse(socket: WebSocket, wrong: Exception, code: int) -> None:
+async def _refuse(socket: WebSocket, why: str, code: int) -> None:
     try:
-        await socket.send_text(error_message(str(wrong)))
+        await socket.send_text(error_message(why))
         await socket.close(code, "the call was refused")
     except WebSocketDisconnect:
         return  # nobody is left to tell

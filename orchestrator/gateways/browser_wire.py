@@ -15,7 +15,9 @@ from orchestrator.errors import OrchestratorError
 
 CLOSE_DONE = 1000
 CLOSE_REFUSED = 1008  # no such flow or call: trying again does not help
-CLOSE_TRY_LATER = 1013  # no seat, no voice, no store
+CLOSE_FAILED = 1011  # a fault of ours
+CLOSE_RESTARTING = 1012  # the same as 4000, while the server is being restarted
+CLOSE_TRY_LATER = 1013  # no seat, no voice, no store; no calls are taken any more
 CLOSE_SUSPENDED = 4000  # the call waits for its client to come back with the token
 CLOSE_ELSEWHERE = 4001  # the call has another line now
 WHY_BY_CODE: dict[int, Why] = {1000: "caller_hung_up", 1001: "caller_hung_up", 1012: "stopped"}

@@ -14,8 +14,8 @@ from duplex_frontend.errors import EngineLost, FrontendError, NoSeat, NoVoice
 from duplex_frontend.ports import DuplexFrontend
 from flows.errors import FlowError
 from memory.errors import MemoryFailure
-from orchestrator.calls import Calls
-from orchestrator.errors import OrchestratorError
+from orchestrator.calls import FAULT, Calls
+from orchestrator.errors import OrchestratorError, ServerLeaves
 from orchestrator.gateways.moshi_calls import BareCall, Carried, LedCall
 from orchestrator.gateways.moshi_line import (
     CLOSE_FAILED,
@@ -27,6 +27,7 @@ from orchestrator.gateways.moshi_line import (
 )
 from orchestrator.gateways.moshi_wire import BadWish, Wish, read_wish
 from orchestrator.gateways.opus import NoOpus
+from orchestrator.leaving import Leaving
 from orchestrator.telemetry import Happened, log
 
 
@@ -37,6 +38,7 @@ class MoshiGateway:
         frontend: where calls without a flow are opened; it also says the rate of all.
         calls: where calls with a flow are opened, on the same front-end.
         source_of: see `BrowserGateway`.
+        leaving: whether calls are still taken.
         usual_flow: for clients that name none; "" gives them the front-end by itself.
     """
 
@@ -45,18 +47,20 @@ class MoshiGateway:
         frontend: DuplexFrontend,
         calls: Calls,
         source_of: Callable[[str], Awaitable[str]],
+        leaving: Leaving,
         usual_flow: str = "",
         limits: MoshiLimits | None = None,
     ) -> None:
         self._frontend = frontend
         self._calls = calls
         self._source_of = source_of
+        self._leaving = leaving
         self._usual_flow = usual_flow
         self._limits = limits or MoshiLimits()
         self._freed = anyio.Event()
         self._first_in_line = anyio.Lock()
         self._waiting = 0
-        self.open_calls = 0
+        self._open_calls = 0
 
     async def serve(self, socket: WebSocket, query: Mapping[str, str]) -> None:
         """Answer one client: find it a seat and carry its call to the end."""
@@ -74,6 +78,9 @@ class MoshiGateway:
         except (FlowError, FrontendError, MemoryFailure, OrchestratorError) as wrong:
             log(Happened.CALL_REFUSED, why=type(wrong).__name__)
             await line.refuse(Ending(_code(wrong), str(wrong)))
+        except Exception:  # a fault of ours: this client is told, and others are served all the same
+            log(Happened.ACCIDENT, exc_info=True)
+            await line.refuse(Ending(CLOSE_FAILED, FAULT))
 
     def _meant(self, wish: Wish) -> Wish:
         wish = Wish(wish.flow or self._usual_flow, wish.persona)
@@ -94,7 +101,7 @@ class MoshiGateway:
             except NoSeat as full:
                 why = full
         else:
-            why = NoSeat(self.open_calls)
+            why = NoSeat(self._open_calls)
         if self._waiting >= self._limits.clients_waiting:
             raise why
         self._waiting += 1
@@ -116,22 +123,25 @@ class MoshiGateway:
                     await freed.wait()
 
     async def _open(self, line: MoshiLine, wish: Wish, source: str) -> None:
+        self._leaving.check()
         with anyio.CancelScope(shield=True):  # a call that was opened is taken, and so ended, by somebody
             call: Carried
             if wish.flow:
-                call = LedCall(await self._calls.open_call(source))
+                call = LedCall(await self._calls.open_call(source, resumable=False))
             else:
                 call = BareCall(uuid.uuid4().hex[:12], await self._frontend.open(wish.persona))
-            self.open_calls += 1
+            self._open_calls += 1
+            self._leaving.came()
             line.take(call, self._left)
 
     def _left(self) -> None:
-        self.open_calls -= 1
+        self._open_calls -= 1
+        self._leaving.went()
         self._freed.set()
         self._freed = anyio.Event()
 
 
 def _code(wrong: Exception) -> int:
     """Whether trying again may help."""
-    lasting = not isinstance(wrong, NoSeat | NoVoice | EngineLost | MemoryFailure)
+    lasting = not isinstance(wrong, NoSeat | NoVoice | EngineLost | MemoryFailure | ServerLeaves)
     return CLOSE_REFUSED if lasting else CLOSE_TRY_LATER

@@ -109,7 +109,7 @@ class Ear:
         prompt = _Building()
         sentences = [sentence.strip() for sentence in _SENTENCE.split(rest) if sentence and sentence.strip()]
         for sentence in sentences:
-            self._sentence(sentence, prompt, truth, told)
+            self._sentence(sentence, prompt, truth, told, talked_of)
         if prompt.confirm and not prompt.claims and told:
             prompt.claim(told[-1], agrees(self.flow.slots[told[-1]], truth.get(told[-1]), rest))
         asked += [name for name in prompt.asked if name not in asked]
@@ -156,10 +156,15 @@ class Ear:
         return text, [name for _, name in sorted(taken.items())]
 
     def _sentence(
-        self, sentence: str, prompt: _Building, truth: Mapping[SlotName, Value], told: Sequence[SlotName]
+        self,
+        sentence: str,
+        prompt: _Building,
+        truth: Mapping[SlotName, Value],
+        told: Sequence[SlotName],
+        talked_of: SlotName,
     ) -> None:
         said = words(sentence)
-        about = self._about(sentence)
+        about = self._about(sentence, talked_of)
         if (
             "spell" in said
             or "spelled" in said[:3]
@@ -199,18 +204,21 @@ class Ear:
                 if name in truth and agrees(self.flow.slots[name], truth[name], sentence) is True:
                     prompt.claim(name, True)
 
-    def _about(self, sentence: str) -> list[SlotName]:
-        """The slots that a sentence names, by label or by how it says a yes, a no or nothing; longest first."""
+    def _about(self, sentence: str, talked_of: SlotName) -> list[SlotName]:
+        """The slots that a sentence names, by label or by how it says a yes, a no or nothing; longest first.
+
+        Of several that are called the same it is the one that is talked of, or one beside it.
+        """
         left = f" {' '.join(words(sentence))} "
         found: list[SlotName] = []
-        for phrase, name in self._phrases():
+        for phrase, name in self._phrases(talked_of):
             written = f" {' '.join(words(phrase))} "
             if len(written) > 3 and written in left:
                 found.append(name)
                 left = left.replace(written, " | ", 1)
         return list(dict.fromkeys(found))
 
-    def _phrases(self) -> list[tuple[str, SlotName]]:
+    def _phrases(self, talked_of: SlotName) -> list[tuple[str, SlotName]]:
         pairs = [
             (phrase, name)
             for name, slot in self.flow.slots.items()
@@ -218,7 +226,13 @@ class Ear:
             for phrase in (slot.label, slot.yes, slot.no, slot.none)
             if phrase
         ]
-        return sorted(pairs, key=lambda pair: -len(pair[0]))
+        around = talked_of.rpartition(".")[0]
+
+        def far(pair: tuple[str, SlotName]) -> tuple[int, bool, bool]:
+            phrase, name = pair
+            return -len(phrase), name != talked_of, name.rpartition(".")[0] != around
+
+        return sorted(pairs, key=far)
 
     def _alike(self, said: Sequence[str]) -> list[SlotName]:
         """The slot whose question shares most of its words with what was said, if it is most of them."""

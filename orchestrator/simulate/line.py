@@ -30,10 +30,11 @@ _TENANT = "simulated"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The state after one event, and what was wanted of the world then."""
+    """The state after one event, and what was wanted of the world then. `event`: None where nobody tells it."""
 
     state: GoalState
     effects: tuple[Effect, ...]
+    event: Event | None = None
 
     @property
     def speaks(self) -> bool:
@@ -155,5 +156,5 @@ class _Text:
         moments = []
         for event in new:
             self._state, effects = advance(self._call.flow, self._state, event)
-            moments.append(Moment(self._state, tuple(effects)))
+            moments.append(Moment(self._state, tuple(effects), event))
         return Turn(answered.agent, tuple(moments) or (Moment(answered.state, ()),))

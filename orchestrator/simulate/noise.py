@@ -18,7 +18,7 @@ SUBSTITUTED, DELETED, INSERTED = 0.62, 0.25, 0.13
 _BURST = 2.0
 """Concentration of the Beta distribution that a turn's rate is drawn from; the lower, the more it comes in bursts."""
 _SUFFER = 2.0
-_SHARE_THAT_SUFFERS = 0.3
+_SHARE_THAT_SUFFERS = 0.26
 """Of words, over the callers' turns: so that the mean over all words is about the rate."""
 
 _DIGIT_MIX = {
@@ -39,7 +39,7 @@ _WORD_MIX = {
     "sixty": "sixteen", "seventeen": "seventy", "seventy": "seventeen", "eighteen": "eighty", "eighty": "eighteen",
     "nineteen": "ninety", "ninety": "nineteen", "june": "july", "july": "june", "march": "much", "may": "made",
     "august": "all gust", "tuesday": "thursday", "thursday": "tuesday", "sunday": "monday", "dot": "dog got",
-    "at": "add that", "gmail": "email", "the": "a", "a": "the", "is": "was", "of": "have", "and": "in an", "in": "and",
+    "at": "add that", "gmail": "email", "the": "a", "a": "the", "i": "i'd i'll and", "is": "was", "of": "have", "and": "in an", "in": "and",
 }  # fmt: skip
 _COMMON = (
     "about after again all also any back bad bay been before bell best better big black blue boat book both bring "
@@ -91,6 +91,7 @@ class Noise:
         A recogniser's confidence falls with its errors, but does not give them away: it is noisy itself.
         """
         words = text.split()
+        letters = spelled(words)
         self.spoken += len(words)
         if not self.rate:
             return text, 1.0
@@ -98,17 +99,18 @@ class Noise:
         now = self.rng.betavariate(_BURST * usual, _BURST * (1 - usual))
         before = self.errors
         out: list[str] = []
-        for word in words:
-            out += self._word(word, min(0.9, now * (_SUFFER if self._suffers(word) else 1)))
+        for word, letter in zip(words, letters, strict=True):
+            suffers = letter or self._suffers(word)
+            out += self._word(word, min(0.9, now * (_SUFFER if suffers else 1)), letter)
         wrong = (self.errors - before) / max(1, len(words))
         confidence = 0.93 - 0.7 * wrong + self.rng.gauss(0, 0.08)
         return " ".join(out), round(min(0.99, max(0.05, confidence)), 2)
 
     def _suffers(self, word: str) -> bool:
         bare = plain(word)
-        return len(bare) == 1 or any(char.isdigit() for char in bare) or bare in self._fragile
+        return any(char.isdigit() for char in bare) or bare in self._fragile
 
-    def _word(self, word: str, rate: float) -> Sequence[str]:
+    def _word(self, word: str, rate: float, letter: bool) -> Sequence[str]:
         if self.rng.random() >= rate:
             return (word,)
         self.errors += 1
@@ -117,13 +119,29 @@ class Noise:
             return ()
         if how < DELETED + INSERTED:
             return (word, self.rng.choice(_FILLERS))
-        return (alike(word, self.rng),)
+        return (alike(word, self.rng, letter=letter),)
 
 
-def alike(word: str, rng: random.Random) -> str:
-    """Another word that sounds like this one; for a name or an unknown word, sometimes another way to write it."""
+def spelled(words: Sequence[str]) -> list[bool]:
+    """Which words are letters that are spelled. `I` and `a` are words, but beside other letters or `as in`."""
+    single = [len(plain(word)) == 1 and not word.isdigit() for word in words]
+
+    def is_letter(at: int) -> bool:
+        if not single[at] or plain(words[at]) not in ("a", "i"):
+            return single[at]
+        beside = single[max(0, at - 1) : at] + single[at + 1 : at + 2]
+        return any(beside) or list(words[at + 1 : at + 2]) in (["as"], ["for"])
+
+    return [is_letter(at) for at in range(len(words))]
+
+
+def alike(word: str, rng: random.Random, *, letter: bool = True) -> str:
+    """Another word that sounds like this one; for a name or an unknown word, sometimes another way to write it.
+
+    `letter`: a single letter is one that is spelled, no pronoun and no article.
+    """
     bare = word.lower().strip(",.?!")
-    for mix in (_DIGIT_MIX, _LETTER_MIX, _WORD_MIX):
+    for mix in (_DIGIT_MIX, _LETTER_MIX, _WORD_MIX) if letter else (_DIGIT_MIX, _WORD_MIX):
         if bare in mix:
             return rng.choice(mix[bare].split())
     if any(char.isdigit() for char in bare):

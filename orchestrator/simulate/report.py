@@ -13,7 +13,7 @@ from orchestrator.simulate.figures import Rate, f1, mean, pass_all
 from orchestrator.simulate.score import Score
 
 PASS_K = 5
-_HEADINGS = "right done slots wrong mended back told re-ask pass^5 F1 turns never".split()
+_HEADINGS = "right done slots wrong garbled mended back told re-ask pass^5 F1 turns never".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Cell:
     complete: Rate
     slots: Rate
     confirmed_wrong: Rate
+    garbled: Rate
     corrections: Rate
     digressions: Rate
     answered: Rate
@@ -60,6 +61,7 @@ def cell(scores: Sequence[Score]) -> Cell:
         complete=Rate(sum(score.complete for score in scores), sum(score.meant_complete for score in scores)),
         slots=total(lambda score: score.slots),
         confirmed_wrong=total(lambda score: score.confirmed_wrong),
+        garbled=total(lambda score: score.garbled),
         corrections=total(lambda score: score.corrections),
         digressions=total(lambda score: score.digressions),
         answered=total(lambda score: score.answered),
@@ -95,7 +97,7 @@ def as_json(cell: Cell) -> dict[str, Any]:
             "digressions",
             "reasks",
         )
-    } | {"asked_again": cell.asked_again, "word_errors": cell.word_errors}
+    } | {"garbled": cell.garbled, "asked_again": cell.asked_again, "word_errors": cell.word_errors}
     precision, recall, both = cell.escalation
     return {
         "calls": cell.calls,
@@ -111,7 +113,8 @@ def table(rows: Sequence[tuple[str, Cell]], title: str) -> Table:
     """One row for each cell, in percent.
 
     right: calls that ended as they had to with every value right. done: of those that had to complete, how many
-    did. wrong: of confirmed values. mended: corrections that were right one turn later. back: digressions that led
+    did. wrong: of confirmed values. garbled: of confirmed texts, those that hold an answer with most of its words
+    misheard; they are not among the wrong ones. mended: corrections that were right one turn later. back: digressions that led
     back to the question. told: of those that the flow's pages answer, how many were answered from there. never: how often happened what must not.
     """
     drawn = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
@@ -120,7 +123,7 @@ def table(rows: Sequence[tuple[str, Cell]], title: str) -> Table:
         drawn.add_column(heading, justify="right", no_wrap=True)
     for name, one in rows:
         rates = (
-            one.success, one.complete, one.slots, one.confirmed_wrong, one.corrections, one.digressions, one.answered, one.reasks,
+            one.success, one.complete, one.slots, one.confirmed_wrong, one.garbled, one.corrections, one.digressions, one.answered, one.reasks,
         )  # fmt: skip
         drawn.add_row(
             name,

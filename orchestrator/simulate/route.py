@@ -9,6 +9,7 @@ from typing import Any
 from flows.conditions import Expressions
 from flows.places import OUTCOMES
 from flows.schema import Flow
+from orchestrator.simulate.leaps import Leap
 from orchestrator.simulate.walk import EndlessWay, Walk, WantAction, WantSlot
 from reasoner.state import Outcome
 from reasoner.types import SlotName, Value
@@ -34,12 +35,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is so: what the caller would say, what the call gives, what other systems answer, by action."""
+    """What is so: what the caller would say, what the call gives, what other systems answer, by action.
+
+    `given_up`: slots that were asked for in vain, and for which the flow says what then.
+    """
 
     today: str
     told: Mapping[SlotName, Value]
     given: Mapping[SlotName, Value] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
+    given_up: frozenset[SlotName] = frozenset()
 
 
 def route(flow: Flow, world: World, expressions: Expressions) -> Route:
@@ -71,10 +76,17 @@ def route(flow: Flow, world: World, expressions: Expressions) -> Route:
             answer = (world.results[wanted.action],) if wanted.action in world.results else None
 
 
-def missing(flow: Flow, world: World, expressions: Expressions) -> frozenset[SlotName]:
-    """What the way through a flow needs and `world` does not have, up to where it ends or goes round for ever."""
+def missing(
+    flow: Flow, world: World, expressions: Expressions, leap: Leap | None = None
+) -> frozenset[SlotName]:
+    """What the way through a flow needs and `world` does not have, up to where it ends or goes round for ever.
+
+    Args:
+        leap: where the call last left its script because the flow says so: nothing before it is needed any more.
+    """
     lacking: set[SlotName] = set()
-    way = Walk(flow, expressions, {"today": world.today, **world.given}).go()
+    walk = Walk(flow, expressions, {"today": world.today, **world.given}, world.told)
+    way = walk.go() if leap is None else walk.go_from(leap.to, leap.known)
     answer: Any = None
     try:
         while True:
@@ -82,7 +94,7 @@ def missing(flow: Flow, world: World, expressions: Expressions) -> frozenset[Slo
             answer = None
             if isinstance(wanted, WantSlot):
                 answer = world.told.get(wanted.slot)
-                if wanted.required and answer is None:
+                if wanted.required and answer is None and wanted.slot not in world.given_up:
                     lacking.add(wanted.slot)
             elif isinstance(wanted, WantAction):
                 answer = (world.results[wanted.action],) if wanted.action in world.results else None

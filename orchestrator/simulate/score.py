@@ -11,6 +11,7 @@ from flows.slot import Slot, SlotType
 from orchestrator.simulate.caller import Doing
 from orchestrator.simulate.conversation import Conversation, Exchange
 from orchestrator.simulate.figures import Rate
+from orchestrator.simulate.leaps import last_leap
 from orchestrator.simulate.people import plain
 from orchestrator.simulate.reading import words
 from orchestrator.simulate.route import World, missing
@@ -19,6 +20,8 @@ from orchestrator.simulate.temper import Kind
 from reasoner.state import GoalState, Outcome
 from reasoner.types import SlotName, SlotStatus, Value
 
+_MOST = 0.6
+"""Of the words of a text."""
 _KNOWN = (SlotStatus.HEARD, SlotStatus.CONFIRMED)
 
 
@@ -30,7 +33,8 @@ class Score:
         success: it ended as it had to, with every needed slot right.
         complete: of those that had to complete, it did. meant_complete: it had to.
         slots: of what had to be asked in a call that had to complete, how much is right at the end.
-        confirmed_wrong: of values that count as confirmed, how many are not the truth.
+        confirmed_wrong: of values that count as confirmed, how many are not the truth; a text that holds the caller's
+            answer as it came over the line is not wrong. garbled: of confirmed texts, how many are right only so.
         corrections: of the caller's corrections, how many were right in the state after that turn.
         digressions: of the caller's own questions, how many led back to what was pending.
         answered: of these questions, where the flow's pages say it, how many were answered from there.
@@ -50,6 +54,7 @@ class Score:
     meant_complete: bool
     slots: Rate
     confirmed_wrong: Rate
+    garbled: Rate
     corrections: Rate
     digressions: Rate
     answered: Rate
@@ -79,6 +84,8 @@ def score(call: Conversation) -> Score:
     confirmed = [
         name for name in flow.slots if _status(state, name) is SlotStatus.CONFIRMED and _checkable(flow, name)
     ]
+    wrong = {name for name in confirmed if not _right(flow, state, name, truth.values.get(name))}
+    garbled = {name for name in wrong if _is_garbled(call, name)}
     return Score(
         kind=call.kind,
         seed=call.seed,
@@ -88,9 +95,8 @@ def score(call: Conversation) -> Score:
         complete=meant_complete and state.outcome is Outcome.COMPLETE,
         meant_complete=meant_complete,
         slots=Rate(sum(right.values()), len(told)) if meant_complete else Rate(0, 0),
-        confirmed_wrong=Rate(
-            sum(not _right(flow, state, name, truth.values.get(name)) for name in confirmed), len(confirmed)
-        ),
+        confirmed_wrong=Rate(len(wrong - garbled), len(confirmed)),
+        garbled=Rate(len(garbled), sum(flow.slots[name].type is SlotType.TEXT for name in confirmed)),
         corrections=_corrections(call),
         digressions=_digressions(call),
         answered=_answered(call),
@@ -118,13 +124,37 @@ def same(slot: Slot, value: Value | None, truth: Value | None) -> bool:
             return plain(str(value)) == plain(str(truth))
         case SlotType.TEXT:
             mine = words(str(truth))
-            return sum(word in words(str(value)) for word in mine) >= 0.6 * len(mine)
+            return sum(word in words(str(value)) for word in mine) >= _MOST * len(mine)
         case SlotType.LIST:
             return isinstance(value, tuple | list) and isinstance(truth, tuple) and set(value) == set(truth)
         case SlotType.NUMBER | SlotType.MONEY:
             return abs(float(str(value)) - float(str(truth))) < 0.005
         case _:
             return value == truth
+
+
+def as_heard(value: str, truth: str, heard: str) -> bool:
+    """Whether a text is the caller's answer as it came over the line.
+
+    Its words are of that turn, and most of what came through of the truth is among them.
+
+    Args:
+        heard: what was made of the turn in which the caller said it.
+    """
+    mine, line = words(value), words(heard)
+    through = [word for word in words(truth) if word in line]
+    return all(word in line for word in mine) and sum(word in mine for word in through) >= _MOST * len(
+        through
+    )
+
+
+def _is_garbled(call: Conversation, name: SlotName) -> bool:
+    """Whether a text is not the truth for its misheard words alone. The last time that it was told counts."""
+    truth, value = call.truth.values.get(name), call.state.slots[name].value
+    told = [exchange.heard for exchange in call.exchanges if name in exchange.said.values]
+    if call.flow.slots[name].type is not SlotType.TEXT or truth is None or not told:
+        return False
+    return as_heard(str(value), str(truth), told[-1])
 
 
 def _right(flow: Flow, state: GoalState, name: SlotName, truth: Value | None) -> bool:
@@ -201,6 +231,14 @@ def _incomplete(call: Conversation) -> int:
     """By the values that the call itself established: a wrong one leads another way, and is counted as wrong."""
     if call.state.outcome is not Outcome.COMPLETE:
         return 0
-    held = {name: slot.value for name, slot in call.state.slots.items() if slot.value is not None}
-    world = World(call.state.today, held, call.truth.called, call.truth.results)
-    return len(missing(call.flow, world, Expressions(call.flow.slots, ("result",))))
+    flow, slots = call.flow, call.state.slots
+    expressions = Expressions(flow.slots, ("result",))
+    held = {name: slot.value for name, slot in slots.items() if slot.value is not None}
+    given_up = frozenset(n for n, held in slots.items() if _is_given_up(flow, n, held.status))
+    world = World(call.state.today, held, call.truth.called, call.truth.results, given_up)
+    log = [(moment.event, moment.state) for moment in call.moments]
+    return len(missing(flow, world, expressions, last_leap(flow, log, expressions)))
+
+
+def _is_given_up(flow: Flow, name: SlotName, status: SlotStatus) -> bool:
+    return status is SlotStatus.DECLINED and bool(flow.slots[name].give_up)

@@ -70,11 +70,15 @@ class _End(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """One way through a flow. `known`: values of slots and `today`; it grows as the walk goes on."""
+    """One way through a flow. `known`: values of slots and `today`; it grows as the walk goes on.
+
+    `unasked`: what a caller has said of slots whether or not they are to be asked for; it counts from where they are.
+    """
 
     flow: Flow
     expressions: Expressions
     known: dict[str, Any]
+    unasked: Mapping[SlotName, Any] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
     _times: dict[str, int] = field(default_factory=dict)
     _calling: list[str] = field(default_factory=list)
@@ -84,15 +88,30 @@ class Walk:
         for name, slot in self.flow.slots.items():
             if slot.start is not None:
                 self.known[name] = canonical(self.flow, name, slot.start)
-        at = next(iter(self.flow.steps))
+        return (yield from self._from(next(iter(self.flow.steps))))
+
+    def go_from(self, target: str, known: Mapping[str, Any]) -> Way:
+        """The same from a step, or an outcome, on: with what is known there. Raises EndlessWay."""
+        self.known |= known
+        if target not in self.flow.steps:
+            return target
+        around = [target[:at] for at, sign in enumerate(target) if sign == "."]
+        self._calling += [name for name in around if name in self.flow.steps and self.flow.steps[name].call]
+        return (yield from self._from(target))
+
+    def _from(self, at: str) -> Way:
         try:
             for _ in range(LONGEST):
                 at = yield from self._step(at)
-                if self.flow.done_when and self._holds(self.flow.done_when):
-                    return "complete"
+                self._finish()
         except _End as end:
             return end.code
         raise EndlessWay(self.flow.flow)
+
+    def _finish(self) -> None:
+        """The goal is reached, whatever is left of the steps."""
+        if self.flow.done_when and self._holds(self.flow.done_when):
+            raise _End("complete")
 
     def _step(self, name: str) -> _Move:
         step = self.flow.steps[name]
@@ -167,7 +186,10 @@ class Walk:
 
     def _ask(self, name: SlotName, step: str) -> _Moved:
         slot = self.flow.slots[name]
-        if not slot.asked_for or (slot.required_if and not self._holds(slot.required_if)):
+        if not slot.asked_for:
+            return None
+        if slot.required_if and not self._holds(slot.required_if):
+            self.known |= {name: self.unasked[name]} if name in self.unasked else {}
             return None
         if slot.protected_by and (moved := (yield from self._need(slot.protected_by))) is not None:
             return moved
@@ -178,6 +200,7 @@ class Walk:
         self.known[name] = value
         if slot.must_be_yes and value is False:
             raise _End("declined")
+        self._finish()
         return None
 
     def _kept_back(self, name: SlotName, required: bool, step: str) -> _Moved:

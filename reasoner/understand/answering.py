@@ -32,7 +32,12 @@ def answer_in(
         and any(_slot(said, name).must_be_yes for name in said.asked)
     ):
         return None, False  # an agreement wants a clear yes; listeners say such words all the time
-    answer = _answer_in(said, pieces, values, asks, commands)
+    leaving = frozenset({Intent.GOODBYE}) if not casual else frozenset()
+    answer = _answer_in(said, pieces, values, asks, commands - leaving)
+    if answer is Answer.NO and commands & leaving:
+        answer = (
+            None  # who says no and goodbye is gone, and who says yes has answered first: `yes, that's all`
+        )
     if answer is None and not pieces and not values and not asks and not commands:
         answer = echoed_in(said)
     return answer, casual and answer is Answer.YES

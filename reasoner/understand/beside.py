@@ -38,6 +38,15 @@ def is_misheard(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
     return _is_misheard_yes(said, name, pieces) or (stray and is_stray_name(said, name, words[0]))
 
 
+def is_cut_off(said: Said, pieces: Sequence[Piece]) -> bool:
+    """`Call van der Berg`: a family name of several words, behind a given name that nobody made out."""
+    names = [piece for piece in pieces if isinstance(piece.value, NameParts)]
+    if not names or any(piece.value.first or " " not in piece.value.last for piece in names):
+        return False
+    before = {piece.end for piece in said.of(Kind.UNREAD)}
+    return any(piece.start in before for piece in names)
+
+
 def _is_misheard_yes(said: Said, name: SlotName, pieces: Sequence[Piece]) -> bool:
     """`Yes, martha wright` to quite another name that was read back: a recogniser's `yes, that's right`."""
     if (

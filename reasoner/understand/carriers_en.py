@@ -59,7 +59,21 @@ NOT = (
     "doesn't need to be", "it doesn't have to be", "it doesn't need to be", "it shouldn't be", "shouldn't be",
     "should not be", "i'd rather not have", "i don't need", "don't want", "instead of", "not interested in",
     "i'm not interested in", "not necessarily", "rather than", "i'm not a fan of", "i hate", "other than", "except",
-    "except for", "anything other than", "not for", "not with", "please not", "please no", "no longer",
+    "except for", "anything other than", "any day but", "any day except", "every day but", "every day except", "any time but", "any time except", "anytime but", "any but",
+    "not for", "not with", "please not", "please no", "no longer",
+)  # fmt: skip
+LEFT_OUT = (
+    "without", "we don't need", "we do not need", "we don't want", "we do not want", "i won't need", "i will not need", "we won't need",
+    "don't need", "i do not need", "no need for", "there's no need for", "neither", "nor", "but not", "and not", "also not",
+    "i can do without", "we can do without", "can do without", "leave out", "leave off", "skip", "forget", "minus",
+    "but without", "excluding", "not including", "don't bother with", "don't add", "i have no use for",
+)  # fmt: skip
+"""Before what is not wanted, of things that can be listed."""
+NOT_WANTED = (
+    "without", "we don't need", "we do not need", "we don't want", "we do not want", "i won't need", "i will not need",
+    "we won't need", "don't need", "i do not need", "i don't need", "i don't want", "i do not want", "don't want", "no need for",
+    "there's no need for", "neither", "nor", "i can do without", "we can do without", "can do without", "leave out", "leave off",
+    "skip", "don't bother with", "don't add", "i have no use for",
 )  # fmt: skip
 BARE_NONES = ("none", "nothing", "not that i know of", "i don't have any", "none that i know of")
 BARE_NONES_READ = (

@@ -79,7 +79,8 @@ def number_with_unit(slot: Slot) -> Form[Number] | None:
     if not units:
         return None
     unit = said(*units[:3], readable=units[3:])
-    counted_ = seq(ABOUT, NUMBER, unit, make=lambda _, n, __: n)
+    some_to_more = seq(ABOUT, NUMBER, said(readable=("to", "till")), NUMBER, unit, make=lambda _, n, *__: n)
+    counted_ = either(seq(ABOUT, NUMBER, unit, make=lambda _, n, __: n), unspoken(some_to_more))
     if slot.type is not SlotType.NUMBER or not PEOPLE_UNITS & set(units):
         return counted_
     counted_ = either(counted_, unspoken(PARTY))

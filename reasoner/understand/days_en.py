@@ -156,7 +156,14 @@ def _relative(weekday: Form[int]) -> Form[Ahead]:
         seq(_NAMED, make=lambda day: day),
         seq(named, _PART_OF_DAY, make=lambda day, _: day),
         later,
-        unspoken(seq(weekday, said("after next", "week"), make=lambda day, _: Ahead(days=7, weekday=day))),
+        unspoken(
+            seq(
+                maybe(said("the")),
+                weekday,
+                said("after next", "week"),
+                make=lambda _, day, __: Ahead(days=7, weekday=day),
+            )
+        ),
         seq(said("in"), _LENGTH, make=lambda _, length: length),
         seq(
             _LENGTH,

@@ -16,6 +16,7 @@ from reasoner.understand import (
     phone_en,
     phrasing_en,
     questions_en,
+    settled_en,
     slots_en,
     things_en,
     times_en,
@@ -87,4 +88,9 @@ ENGLISH = Language(
     whole_number=phone_en.whole_number,
     figure_sounds=numbers_en.FIGURE_SOUNDS,
     keywords=choices_en.keywords,
+    weighing=settled_en.WEIGHING,
+    settling=settled_en.SETTLING,
+    settled=settled_en.SETTLED,
+    leaning=settled_en.LEANING,
+    nearly_commands=intents_en.nearly_commands,
 )

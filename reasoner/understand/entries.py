@@ -171,6 +171,9 @@ def awaited_for(
             asked = None
     if asked is not None:
         yield Entry(Kind.VALUE, asked, name)
+    denied = form.lacking if waiting is Waiting.ANSWER else form.lacking_but
+    if denied is not None and asked is not None:
+        yield Entry(Kind.AGAINST, denied, name)
     if waiting is Waiting.ANSWER:
         if form.before_answer is not None:
             yield Entry(Kind.LEAD, form.before_answer, name)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, NamePart, SlotName, Waiting
 from reasoner.understand import freely
-from reasoner.understand.beside import corrects_before, corrects_within, is_misheard, is_stray_name
+from reasoner.understand.beside import (
+    corrects_before,
+    corrects_within,
+    is_cut_off,
+    is_misheard,
+    is_stray_name,
+)
 from reasoner.understand.choices import SURE_NEARLY, closest, is_near
+from reasoner.understand.denied import by_verdict, lacks_all
 from reasoner.understand.entries import brought_up, shared_phrases
 from reasoner.understand.forms import best
 from reasoner.understand.language import takes_yes_or_no
 from reasoner.understand.names import known_parts
-from reasoner.understand.pieces import Kind, Piece
+from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.said import Said
+from reasoner.understand.settled import settles_within
 from reasoner.understand.values import Circumstances, whole_value
 from reasoner.understand.words import words_of
 
@@ -33,6 +41,8 @@ _MOST_CHARACTERS = 400  # of an utterance that is searched for keywords
 _SHORTEST_MISSPELLED = 6  # letters of a value that is known with one wrong, though it was not asked for
 _MOST_BESIDE = 3  # words behind "the second one"
 _WORDS_IN_FULL = 3  # of a phrase that nobody says by chance
+_SURE_HEARD = 0.75  # of the recogniser, for words of one's own that are nearly a refusal
+_SURE_OF_NO_ANSWER = 0.5  # that they are an answer all the same: they are read back
 _SURE_AMONG_SEVERAL = 0.6  # one of several that were named where one is wanted
 
 
@@ -46,20 +56,26 @@ def values_in(said: Said) -> Iterable[Heard]:
             pieces = [
                 piece for piece in pieces if piece.own
             ]  # "account 12, order 34": what has its name counts
+        if slot.type is SlotType.LIST:
+            pieces, against = by_verdict(said, pieces, against)
         if not pieces and slot.type is not SlotType.LIST:
             continue
         circumstances = Circumstances(
             known=said.slot(name),
             amends=name in said.asked or corrects_before(said, pieces),
             adds=_adds(said, [*pieces, *against]),
-            replaces=corrects_within(said, pieces),
+            replaces=corrects_within(said, pieces) or settles_within(said, pieces),
             part=said.state.pending.part,
             today=said.today,
             about=said.about(name),
         )
-        if slot.type is SlotType.PERSON_NAME and is_misheard(said, name, pieces):
+        if slot.type is SlotType.PERSON_NAME and (
+            is_misheard(said, name, pieces) or is_cut_off(said, pieces)
+        ):
             continue
         value = whole_value(slot, pieces, against, circumstances, said.expected.language)
+        if value is None and lacks_all(said, name, against):
+            yield Heard(name, (), SURE_NEARLY, said.words.text())
         if value is None:
             continue
         used = [*pieces, *against]
@@ -121,7 +137,7 @@ def _occurs(phrase: tuple[str, ...], told: tuple[str, ...]) -> bool:
 
 def named_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
     """What follows the name of a choice, in other words: `my price range is rather a moderate one`."""
-    for piece, after in pairwise(said.pieces):
+    for piece, after in itertools.pairwise(said.pieces):
         name = piece.slot
         if piece.kind not in (Kind.CARRIER, Kind.NAMED) or after.kind is not Kind.UNREAD or name in values:
             continue
@@ -207,7 +223,17 @@ def own_words_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
             else:
                 text = freely.own_words(said.expected.language, said.words, said.pieces)
             if text:
-                yield Heard(name, text, SURE_READ, said.words.text())
+                sure = _SURE_OF_NO_ANSWER if _is_nearly_no_answer(said) else SURE_READ
+                yield Heard(name, text, sure, said.words.text())
+
+
+def _is_nearly_no_answer(said: Said) -> bool:
+    """`A don't have that`: heard none too well, and a word away from saying that there is nothing to say."""
+    if said.sure >= _SURE_HEARD:
+        return False
+    passing = itertools.takewhile(lambda piece: piece.kind in PASSING | {Kind.ANSWER}, said.pieces)
+    begins = {0, 1, *(piece.end for piece in passing)}
+    return any(said.expected.language.nearly_commands(said.words.folded[begin:]) for begin in begins)
 
 
 def typed_codes_in(said: Said) -> Iterable[Heard]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reasoner.types import NamePart, SlotName
 from reasoner.understand.forms import Form, best
 from reasoner.understand.language import Language
-from reasoner.understand.names import as_name
+from reasoner.understand.names import PARTICLES, NameParts, as_name
 from reasoner.understand.pieces import PASSING, Kind, Piece
 from reasoner.understand.words import Words
 
@@ -39,7 +39,7 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
     before = PASSING | {Kind.CARRIER, Kind.ANSWER, Kind.WRONG}
     ahead = list(itertools.takewhile(lambda p: p.kind in before and p.slot in ("", slot), pieces))
     run = list(itertools.takewhile(lambda piece: _may_be_name(piece, slot), pieces[len(ahead) :]))
-    if not any(piece.kind is Kind.UNREAD for piece in run):
+    if not any(piece.kind is Kind.UNREAD or _has_particle(piece) for piece in run):
         return None
     begin, end = run[0].start, run[-1].end
     if run[0].kind is Kind.VALUE:
@@ -65,6 +65,12 @@ def typed_name(slot: SlotName, language: Language, words: Words, pieces: Sequenc
         words.text(begin, last),
         all(word[:1].isupper() for word in typed),
     )
+
+
+def _has_particle(piece: Piece) -> bool:
+    """`María de la Cruz`: the lists know only a part of it, so that what was typed is the better spelling."""
+    last = piece.value.last.split() if isinstance(piece.value, NameParts) else []
+    return len(last) > 1 and last[0].lower() in PARTICLES
 
 
 def _said_once(words: Words, begin: int, end: int) -> tuple[int, int]:

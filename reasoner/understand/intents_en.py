@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reasoner.types import Intent
 from reasoner.understand.forms import Form, either, maybe, rule, seq, unspoken
+from reasoner.understand.nearly import nearly_one_of
 from reasoner.understand.persons_en import HUMAN
 from reasoner.understand.phrases import phrases, said
 from reasoner.understand.wishes_en import READ, SPOKEN
@@ -20,7 +21,7 @@ _UNWILLING = phrases(
             "i'm not", "i am not", "i do not wish to", "i don't wish to", "i'm not willing to",
             "i'm not happy", "i don't like", "i am not willing to", "i don't like to", "i'm not gonna", "i never",
             "i wouldn't like to", "i decline to", "i'm unwilling to", "i'm reluctant to", "i can't", "i cannot",
-            "i'm afraid i can't", "i'm not allowed to",
+            "i'm afraid i can't", "i'm not allowed to", "i would never", "i won't be", "i don't think i should",
         )
     ),
 )  # fmt: skip
@@ -40,8 +41,64 @@ _WHAT: Form[str] = said(
         "that", "it", "this", "you that", "you", "that one", "those", "them", "anything", "that kind of thing",
         "that information", "that question", "this question", "my details", "any of that", "personal information",
         "such things", "that sort of thing", "this information", "my personal information", "my information",
+        "that kind of information", "this kind of information", "that sort of information", "things like that",
+        "that out", "it out", "those out", "that information out", "this out",
     )
 )  # fmt: skip
+_PRIVATE: Form[Intent] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            *(
+                f"{i} keep {it} {how}"
+                for i in ("i'd like to", "i would like to", "i'll", "i want to", "i prefer to", "i'd prefer to", "i'd rather")
+                for it in ("that", "it", "this", "those things", "such things")
+                for how in ("to myself", "private", "for myself")
+            ),
+            *(f"i'd rather {say} {to}" for say in ("tell", "say that to", "tell that to") for to in ("the doctor", "them myself", "them in person")),
+            "that's between me and my doctor", "that stays between us", "that's nobody's business",
+            "that's nobody else's business", "that's not your business", "that is not your business",
+            "i don't think you need to know that", "you don't have to know that", "you do not need to know that",
+        ),
+        Intent.REFUSE,
+    ),
+)  # fmt: skip
+_AS_A_RULE: Form[Intent] = phrases(
+    {},
+    dict.fromkeys(
+        (
+            f"{i} {tell}"
+            for i in ("i don't", "i do not", "we don't", "i don't usually", "i don't normally")
+            for tell in (
+                *(f"give {it} out" for it in ("that", "it", "this", "those", "that information")),
+                *(
+                    f"{tell} {it}"
+                    for tell in ("give out", "disclose", "reveal", "discuss", "share", "hand out")
+                    for it in ("that kind of information", "that information", "such information", "such things",
+                               "things like that", "my personal information", "personal information", "my details")
+                ),
+                "discuss that", "disclose that", "reveal that", "tell that", "tell such things", "give that", "give you that",
+            )
+        ),
+        Intent.REFUSE,
+    ),
+)  # fmt: skip
+"""`We don't give that out`: not to anybody."""
+_WHERE = maybe(
+    said(
+        readable=tuple(
+            f"{really}{where}".strip()
+            for really in ("", "just ", "really ")
+            for where in (
+                "over the phone", "on the phone", "over the telephone", "on the telephone", "by phone", "like that", "here",
+                "to a machine", "to a computer", "to a robot", "with a machine", "with a computer", "with a robot", "now",
+                "right now", "at the moment", "today", "to strangers", "to a stranger", "with strangers", "to anyone",
+                "to anybody", "with anyone", "with anybody", "to people i don't know", "actually", "sorry", "thanks",
+            )
+        )
+    )
+)  # fmt: skip
+"""To whom, and where, something is not told: `I don't give that out over the phone`."""
 _MUST_I = said(
     readable=(
         "do i have to",
@@ -97,7 +154,8 @@ _FETCHING: Form[Intent] = unspoken(
 """`Let me get my papers`: what was asked for has to be fetched."""
 _REFUSAL: Form[Intent] = unspoken(
     either(
-        seq(_NO_FIRST, _UNWILLING, _TELLING, _WHAT, make=lambda *_: Intent.REFUSE),
+        seq(_NO_FIRST, _UNWILLING, _TELLING, _WHAT, _WHERE, make=lambda *_: Intent.REFUSE),
+        seq(_NO_FIRST, either(_PRIVATE, _AS_A_RULE), _WHERE, make=lambda *_: Intent.REFUSE),
         seq(
             _MUST_I,
             phrases({}, dict.fromkeys((*READ[Intent.REFUSE], *SPOKEN[Intent.REFUSE]), Intent.REFUSE)),
@@ -106,7 +164,13 @@ _REFUSAL: Form[Intent] = unspoken(
         seq(
             said(readable=("no", "nope", "no sorry", "sorry no", "sorry but", "no thanks", "no thank you")),
             phrases({}, dict.fromkeys((*READ[Intent.REFUSE], *SPOKEN[Intent.REFUSE]), Intent.REFUSE)),
-            make=lambda _, intent: intent,
+            _WHERE,
+            make=lambda _, intent, __: intent,
+        ),
+        seq(
+            phrases({}, dict.fromkeys(READ[Intent.REFUSE], Intent.REFUSE)),
+            _WHERE,
+            make=lambda intent, _: intent,
         ),
     )
 )
@@ -135,6 +199,17 @@ COMMANDS: Form[Intent] = rule(
         make=lambda _, intent, __: intent,
     ),
 )
+
+_HOLDING_BACK = (Intent.DONT_KNOW, Intent.REFUSE, Intent.SKIP, Intent.WAIT, Intent.REPEAT)
+_NONE = tuple(
+    f"i {lack} {it}"
+    for lack in ("don't have", "haven't got", "do not have")
+    for it in ("one", "it", "that", "any")
+)
+nearly_commands = nearly_one_of(
+    (*_NONE, *(words for intent in _HOLDING_BACK for words in (*SPOKEN.get(intent, ()), *READ[intent])))
+)
+"""Whether words would be no answer but for one of them: `a don't have that`, `just a comment please`."""
 
 BACKCHANNELS: Form[str] = rule(
     "backchannel",

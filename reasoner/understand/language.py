@@ -32,7 +32,10 @@ class SlotForms:
         followed: with words behind it that say which slot it is for: "1234 is my PIN".
         counts: what its numbers count, "" where that is not known: it tells one bare number from another.
         bare: the same, whatever other slots there are. Only read.
-        against: a value that the caller denies.
+        against: a value that the caller denies. lacking: the same, where it was asked for: "no child seat".
+        lacking_but: and where it was read back: "no child seat but".
+        lacking_all: who says only this wants nothing. None where nobody can tell what a no is to: `no penicillin` may be
+            said by who cannot bear it.
         name: what the slot is called.
         wished: what a yes or no is about, behind another such thing that is wanted: "with wifi and parking".
         is_place: its text is where or who, and no sentence.
@@ -47,6 +50,9 @@ class SlotForms:
     loose: Form[object] | None
     against: Form[object] | None
     name: Form[str]
+    lacking: Form[object] | None = None
+    lacking_but: Form[object] | None = None
+    lacking_all: Form[object] | None = None
     bare: Form[object] | None = None
     led: Form[object] | None = None
     led_is_own: bool = True
@@ -108,6 +114,9 @@ class Language:
         whole_number: the figures as a phone number of that length, None where they are none.
         figure_sounds: words that sound like a figure, and the figure: `for` like four.
         keywords: the words of a phrase that matter, each in a form that its inflections share.
+        weighing: words between two values of which one is meant. settling, settled: before and behind the one that is.
+        leaning: the same, where several were weighed.
+        nearly_commands: whether words would be a refusal, or gain time, but for one of them.
     """
 
     answers: Form[Answer]
@@ -165,6 +174,11 @@ class Language:
     whole_number: Callable[[str, int], str | None]
     figure_sounds: Mapping[str, str]
     keywords: Callable[[str], frozenset[str]]
+    weighing: frozenset[str]
+    settling: Form[str]
+    settled: Form[str]
+    leaning: Form[str]
+    nearly_commands: Callable[[Sequence[str]], bool]
 
 
 @functools.cache

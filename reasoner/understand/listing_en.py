@@ -24,14 +24,17 @@ from reasoner.understand.phrasing_en import (
     answer_with,
     called,
     carry,
+    denied,
+    lacking,
+    lacking_but,
     minded_of,
 )
 from reasoner.understand.terse_en import TERSE
 from reasoner.understand.words import FIGURES, Words, words_of
 
 
-def _items(slot: Slot) -> Form[str]:
-    """The values of a flow with their other names, as they can be said."""
+def _items(slot: Slot, *, bare: bool = False) -> Form[str]:
+    """The values of a flow with their other names, as they can be said. `bare`: without an article."""
     table = {
         speakable(said_as): value for value, others in slot.values.items() for said_as in (value, *others)
     }
@@ -47,6 +50,8 @@ def _items(slot: Slot) -> Form[str]:
     counts = slot.type is SlotType.CHOICE and carriers.topic_of(slot).counts
     article = ARTICLE if counts else UNSPOKEN_ARTICLE  # before anything else it would only be misheard
     read = {words: value for words, value in typed.items() if words not in table}
+    if bare:
+        return phrases(table, read)
     return seq(article, phrases(table, read), make=lambda _, value: value)
 
 
@@ -75,6 +80,35 @@ def _number_of(text: str) -> tuple[str, ...]:
     return (f"{text[:-1]}ies",) if text.endswith("y") and text[-2:-1] not in "aeiou" else (f"{text}s",)
 
 
+_NOR = maybe(said(readable=("and", "or", "nor", "and no", "or any", "and any", "nor any")))
+_EVERYTHING = said(
+    readable=(
+        "everything",
+        "all of them",
+        "all of those",
+        "all of it",
+        "all",
+        "the lot",
+        "every one of them",
+        "all of these",
+    )
+)
+_BUT = said(
+    readable=(
+        "but",
+        "except",
+        "except for",
+        "apart from",
+        "but not",
+        "other than",
+        "excluding",
+        "without",
+        "minus",
+        "besides",
+    )
+)
+_AT = said(readable=("on", "in", "at", "for", "to", "with", "by"))
+"""`On the second`, where a floor is asked for."""
 _SHORTEST_COUNTED = 4
 _SHORT = {
     "is": "'s", "am": "'m", "are": "'re", "have": "'ve", "has": "'s", "will": "'ll", "would": "'d", "had": "'d",
@@ -146,14 +180,18 @@ def speakable(phrase: str) -> str:
 def choice_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
     carrier, item = carriers.carriers_of(slot), _items(slot)
     leads = carriers.leads_of(slot)
-    answer = answer_with(either(carrier, leads), item)
+    answer = either(
+        answer_with(either(carrier, leads), item), unspoken(seq(_AT, item, make=lambda _, value: value))
+    )
     return SlotForms(
         answer=answer,
         carried=carry(carrier, item),
         amendment=answer,
         carrier=carrier,
         loose=None,
-        against=against(slot, item),
+        against=against(slot, item, *carriers.LEFT_OUT),
+        lacking=lacking(_items(slot, bare=True)),
+        lacking_but=lacking_but(_items(slot, bare=True)),
         name=called(slot),
         bare=_both(_telling(slot, shared), minded_of(slot)),
         led=carry(leads, item),
@@ -168,6 +206,8 @@ def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
     carrier, topic, label = carriers.carriers_of(slot), carriers.topic_of(slot), carriers.mine(slot.label)
     told = _telling(slot, shared)
     items = many(seq(AND, _items(slot), make=lambda _, value: value), len(slot.values) + 1)
+    # `No child seat and a roof rack`: an article begins what is wanted again.
+    bare = many(seq(_NOR, _items(slot, bare=True), make=lambda _, value: value), len(slot.values) + 1)
     own_nones = dict.fromkeys((*topic.nones, speakable(slot.none) or f"no {label}", f"no {label}"))
     read_nones = (*topic.read_nones, f"i have no {label}", f"i don't have any {label}")
     no_own: Form[tuple[str, ...]] = phrases(dict.fromkeys(own_nones, ()), dict.fromkeys(read_nones, ()))
@@ -175,14 +215,23 @@ def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
         dict.fromkeys(carriers.BARE_NONES, ()), dict.fromkeys(carriers.BARE_NONES_READ, ())
     )
     none = seq(maybe(unspoken(said("no"))), either(no_own, no_bare), make=lambda _, nothing: nothing)
+    every: Form[Any] = seq(
+        _EVERYTHING,
+        _BUT,
+        items,
+        make=lambda _, __, but: tuple(label for label in slot.values if label not in but),
+    )
     return SlotForms(
-        answer=either(answer_with(carrier, items), none, unspoken(carry(carrier, no_bare))),
+        answer=either(answer_with(carrier, items), none, unspoken(carry(carrier, no_bare)), unspoken(every)),
         carried=either(carry(carrier, items), no_own),
         # Of several lists that are read back together nobody can tell which one is empty.
         amendment=either(answer_with(carrier, items), no_own, unspoken(none)),
         carrier=carrier,
         loose=None,
-        against=against(slot, items),
+        against=against(slot, items, *carriers.LEFT_OUT),
+        lacking=lacking(bare),
+        lacking_but=lacking_but(bare),
+        lacking_all=None if topic.against else either(lacking(bare), denied(carriers.NOT_WANTED, items)),
         name=called(slot),
         bare=None if told is None else as_(lambda label: (label,), told),
     )

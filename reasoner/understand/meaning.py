@@ -83,7 +83,7 @@ def mean(
         values.pop(other, None)
         values[heard.slot] = heard
     reworded = {heard.slot: heard for heard in reworded_in(said)}
-    values |= reworded
+    values = _without_overheard(said, values, reworded)
     sounding = by_sound(said, values)
     values |= {heard.slot: heard for heard in sounding_in(said, sounding)}
     question = _question(said)
@@ -119,7 +119,8 @@ def mean(
     if answer is not None:
         values |= answered(said, answer, values, casual=casual)
     if not (question or commands or topics or rejected or earlier):
-        values |= {heard.slot: heard for heard in own_words_in(said, values)}
+        told = {heard.slot: heard for heard in own_words_in(said, values)}
+        values = _without_overheard(said, values, told)
         beside = bool(values) and said.unread > _MOST_OTHER
         if answer is None and not beside and not any(name in values for name in said.asked):
             values |= {heard.slot: heard for heard in other_in(said)}
@@ -141,6 +142,22 @@ def mean(
     return Meaning(
         understood, words, said.unread, exact=any(expected.flow.slots[name].type in exact for name in values)
     )
+
+
+def _without_overheard(
+    said: Said, values: dict[SlotName, Heard], told: dict[SlotName, Heard]
+) -> dict[SlotName, Heard]:
+    """All of them, but for what a text in the caller's own words seems to say of other slots that are known already.
+
+    `In the end we laughed about it` tells how it ended. It puts nothing right that was said before, unless that is named.
+    """
+    named = {piece.slot for piece in said.pieces if piece.own or piece.kind in (Kind.CARRIER, Kind.NAMED)}
+    kept = {
+        name: heard
+        for name, heard in values.items()
+        if not told or name in said.asked or name in named or said.slot(name).value is None
+    }
+    return kept | told
 
 
 def _commands(said: Said, has_values: bool) -> frozenset[Intent]:

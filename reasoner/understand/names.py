@@ -48,9 +48,11 @@ class Spelled:
 
 
 def parts_of(name: str) -> NameParts:
-    """`Mary Ann Clark` is Mary Ann, Clark; one word alone is a first name."""
-    *first, last = name.split() or [""]
-    return NameParts(" ".join(first), last) if first else NameParts(first=last)
+    """`Mary Ann Clark` is Mary Ann, Clark, `Jan van der Berg` Jan, van der Berg; one word alone is a first name."""
+    words = name.split() or [""]
+    family = next((at for at, word in enumerate(words) if at and word in PARTICLES), len(words) - 1)
+    first, last = words[:family], words[family:]
+    return NameParts(" ".join(first), " ".join(last)) if first else NameParts(first=" ".join(last))
 
 
 def known_parts(value: object, denied: Iterable[object]) -> NameParts:
@@ -64,9 +66,10 @@ def known_parts(value: object, denied: Iterable[object]) -> NameParts:
     return NameParts()
 
 
-_PARTICLES = frozenset(
-    "van von der den de del della di da dos du la le al el bin ibn zu ter ten af av".split()
+PARTICLES = frozenset(
+    "van von der den dem de del della di da das dos du des la las le los al el bin ibn zu zum vom ter te ten af av abu".split()
 )
+"""Words that a family name begins with, written small within a name."""
 
 
 def as_written(name: str) -> str:
@@ -83,7 +86,7 @@ def as_name(typed: Sequence[str]) -> list[str]:
     within = range(1, len(typed) - 1)
     return [
         word.lower()
-        if at in within and word.lower() in _PARTICLES and word in (word.lower(), word.upper())
+        if at in within and word.lower() in PARTICLES and word in (word.lower(), word.upper())
         else as_written(word)
         for at, word in enumerate(typed)
     ]

@@ -13,6 +13,7 @@ from importlib import resources
 from flows.slot import Slot
 from reasoner.understand.forms import Form, either, maybe, rule, seq, unspoken
 from reasoner.understand.names import NameParts, as_written
+from reasoner.understand.particles_en import Surname
 from reasoner.understand.phrases import phrases, said
 from reasoner.understand.words import fold, words_of
 
@@ -180,10 +181,13 @@ def name_form(slot: Slot) -> Form[NameParts]:
     """First and last name, or the first alone."""
     first, last = _name_forms(slot.known)
     middle = maybe(unspoken(either(phrases(_LETTERS), first)), "")
+    title = maybe(unspoken(TITLES))
     return either(
         seq(first, maybe(last, ""), make=NameParts),
         unspoken(seq(TITLES, first, maybe(last, ""), make=lambda _, f, l: NameParts(f, l))),  # noqa: E741
         unspoken(seq(first, middle, last, make=lambda f, m, l: NameParts(f"{f} {m}".strip(), l))),  # noqa: E741
+        seq(title, first, middle, surname(), make=lambda _, f, m, l: NameParts(f"{f} {m}".strip(), l.last)),  # noqa: E741
+        surname(),
     )
 
 
@@ -192,4 +196,11 @@ def first_name_form(slot: Slot) -> Form[NameParts]:
 
 
 def last_name_form(slot: Slot) -> Form[NameParts]:
-    return seq(_name_forms(slot.known)[1], make=lambda last: NameParts(last=last))
+    return either(seq(_name_forms(slot.known)[1], make=lambda last: NameParts(last=last)), surname())
+
+
+@functools.cache
+def surname() -> Surname:
+    """A family name of several words."""
+    spoken, alike = _listed("last_names_en.txt")
+    return Surname(spoken | alike, is_of_name)

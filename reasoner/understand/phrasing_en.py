@@ -55,6 +55,27 @@ def called(slot: Slot, *also: str) -> Form[str]:
     return said(*dict.fromkeys((*carriers.names_of(slot), *also)))
 
 
-def against(slot: Slot, value: Form[object]) -> Form[object]:
-    denied = unspoken(said(*carriers.topic_of(slot).against, *carriers.NOT))
-    return seq(denied, value, make=lambda _, value: value)
+def against(slot: Slot, value: Form[object], *also: str) -> Form[object]:
+    """What is denied. `also`: more ways to do so."""
+    return denied(tuple(dict.fromkeys((*carriers.topic_of(slot).against, *carriers.NOT, *also))), value)
+
+
+def denied(ways: tuple[str, ...], value: Form[object]) -> Form[object]:
+    """`I don't need`, `no, I don't need`."""
+    begun_by_no = (f"no {way}" for way in ways if way.startswith(_SUBJECTS))
+    return seq(unspoken(said(*ways, *begun_by_no)), value, make=lambda _, value: value)
+
+
+_SUBJECTS = ("i ", "we ", "i'm ", "don't ")
+_NO = said(readable=("no", "and no", "but no", "or no", "also no", "with no", "no no"))
+_BUT = said(readable=("but", "just", "only", "but just", "but only"))
+
+
+def lacking(values: Form[object]) -> Form[object]:
+    """`no child seat`: said to the question. Read back, `no` may put right what was heard; see `lacking_but`."""
+    return unspoken(seq(_NO, values, make=lambda _, value: value))
+
+
+def lacking_but(values: Form[object]) -> Form[object]:
+    """`no child seat but`, something else: that can be nothing but a no to the first."""
+    return seq(lacking(values), _BUT, make=lambda value, _: value)

@@ -29,7 +29,11 @@ def scan(expected: Expectation, words: Words) -> tuple[Piece, ...]:
     at = unread = 0
     while at < len(words):
         piece = _question(
-            expected, words, at, Before(pieces, fresh=unread == at), _longest(expected, words, at)
+            expected,
+            words,
+            at,
+            Before(pieces, fresh=unread == at),
+            _longest(expected, words, at, pieces[-1] if pieces and unread == at else None),
         )
         if piece is not None and piece.kind is Kind.QUESTION:
             piece = _wish(expected, words, piece)
@@ -45,7 +49,7 @@ def scan(expected: Expectation, words: Words) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _longest(expected: Expectation, words: Words, at: int) -> Piece | None:
+def _longest(expected: Expectation, words: Words, at: int, behind: Piece | None = None) -> Piece | None:
     found: Piece | None = None
     lead: Piece | None = None
     key = words.keys[at]
@@ -56,6 +60,10 @@ def _longest(expected: Expectation, words: Words, at: int) -> Piece | None:
                 lead = Piece(entry.kind, at, reading[0], entry.slot, own=entry.own)
             continue
         if reading is None or (found is not None and reading[0] < found.end):
+            continue
+        if entry.kind is Kind.AGAINST and (
+            _stands_apart(expected, words, at) or _puts_right(expected, words, at, entry, behind)
+        ):
             continue
         end, value = reading
         if found is None or end > found.end or (found.kind is Kind.UNREAD and entry.own):
@@ -69,6 +77,20 @@ def _longest(expected: Expectation, words: Words, at: int) -> Piece | None:
     if lead is not None and (found is None or lead.end > found.end or found.kind in _YIELDING):
         return thing_behind(expected, words, lead) or found
     return found
+
+
+def _stands_apart(expected: Expectation, words: Words, at: int) -> bool:
+    """`No, a roof rack`: a no with a sign behind it is to something else."""
+    no = best(expected.language.answers, words, at)
+    return no is not None and no[0] == at + 1 and not ENDS_A_CLAUSE.isdisjoint(words.between(at + 1))
+
+
+def _puts_right(expected: Expectation, words: Words, at: int, entry: Entry, behind: Piece | None) -> bool:
+    """`The van, uh no, the estate`: a no right behind a choice is to that, and not to the next."""
+    if behind is None or behind.kind is not Kind.VALUE or behind.slot != entry.slot:
+        return False
+    is_choice = expected.flow.slots[entry.slot].type is SlotType.CHOICE
+    return is_choice and best(expected.language.answers, words, at) is not None
 
 
 def _is_led(expected: Expectation, words: Words, entry: Entry, found: Piece) -> bool:

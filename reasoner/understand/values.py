@@ -135,7 +135,7 @@ def _name(slot: Slot, pieces: Sequence[Piece], at: Circumstances) -> str | None:
         return str(name) if name.whole or not slot.full else None
     if said.last and not said.first:
         if slot.full and not known.first:
-            return None
+            return said.last if " " in said.last else None  # `van der Berg` is a name by itself
         said = NameParts(_without(known.first, said.last), said.last)
     elif said.first and not said.last and at.amends:
         said = NameParts(said.first, known.last if at.known.value is not None else "")

@@ -1,13 +1,12 @@
-"""What every KeyStore, AuditLog and FlowStore promises. An adapter joins by a place in PLACES."""
+"""What every KeyStore, AuditLog and FlowStore promises. An adapter joins in `Place`."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import anyio
 import pytest
@@ -19,75 +18,33 @@ from memory.audit import SqliteAudit
 from memory.errors import NotFound
 from memory.flow_versions import SqliteFlows
 from memory.keys import SqliteKeys, hash_of, new_key
-from tests.redis_server import RedisServer, one_node_cluster
+from tests.conformance.places import AFile, ARedis
 
 pytestmark = pytest.mark.anyio
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-class Place(Protocol):
-    async def keys(self) -> KeyStore: ...
+class Place:
+    """Where keys, audit log and flows are kept. Each call opens another client of it."""
 
-    async def audit(self) -> AuditLog: ...
-
-    async def flows(self) -> FlowStore: ...
-
-    def close(self) -> None: ...
-
-
-class SqlitePlace:
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "souffleur.db"
+    def __init__(self, where: AFile | ARedis) -> None:
+        self.where = where
 
     async def keys(self) -> KeyStore:
-        return await SqliteKeys.open(self.file)
+        if isinstance(self.where, AFile):
+            return await SqliteKeys.open(self.where.file)
+        return await RedisKeys.open(self.where.url)
 
     async def audit(self) -> AuditLog:
-        return await SqliteAudit.open(self.file)
+        if isinstance(self.where, AFile):
+            return await SqliteAudit.open(self.where.file)
+        return await RedisAudit.open(self.where.url)
 
     async def flows(self) -> FlowStore:
-        return await SqliteFlows.open(self.file)
-
-    def close(self) -> None:
-        return None
-
-
-class RedisPlace:
-    def __init__(self, folder: Path) -> None:
-        self._server = self._start(folder)
-        self._url = self._server.url
-
-    def _start(self, folder: Path) -> RedisServer:
-        return RedisServer(folder / "redis").start()
-
-    async def keys(self) -> KeyStore:
-        return await RedisKeys.open(self._url)
-
-    async def audit(self) -> AuditLog:
-        return await RedisAudit.open(self._url)
-
-    async def flows(self) -> FlowStore:
-        return await RedisFlows.open(self._url)
-
-    def close(self) -> None:
-        self._server.stop()
-
-
-class ClusterPlace(RedisPlace):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._url = f"redis+cluster://127.0.0.1:{self._server.port}"
-
-    def _start(self, folder: Path) -> RedisServer:
-        return one_node_cluster()
-
-
-PLACES: dict[str, type[SqlitePlace] | type[RedisPlace]] = {
-    "sqlite": SqlitePlace,
-    "redis": RedisPlace,
-    "cluster": ClusterPlace,
-}
+        if isinstance(self.where, AFile):
+            return await SqliteFlows.open(self.where.file)
+        return await RedisFlows.open(self.where.url)
 
 
 @pytest.fixture
@@ -95,11 +52,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    made = PLACES[request.param](tmp_path)
-    yield made
-    made.close()
+@pytest.fixture
+def place(where: AFile | ARedis) -> Place:
+    return Place(where)
 
 
 @pytest.fixture
@@ -219,11 +174,11 @@ async def test_a_page_has_a_size(audit: AuditLog) -> None:
 
 
 async def test_the_file_itself_refuses_to_change_or_forget_an_entry(tmp_path: Path) -> None:
-    place = SqlitePlace(tmp_path)
-    log = await place.audit()
+    file = AFile(tmp_path).file
+    log = await SqliteAudit.open(file)
     await log.append(entry())
     await log.aclose()
-    with sqlite3.connect(place.file) as other:
+    with sqlite3.connect(file) as other:
         for attempt in (
             "UPDATE audit SET who = 'me'",
             "DELETE FROM audit",

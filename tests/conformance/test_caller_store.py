@@ -1,14 +1,10 @@
-"""What every CallerStore promises. An adapter joins by a place in PLACES."""
+"""What every CallerStore promises. An adapter joins in `Place`."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Protocol
 
 import anyio
 import pytest
@@ -18,7 +14,7 @@ from memory.callers_redis import RedisCallers
 from memory.callers_sqlite import SqliteCallers
 from memory.errors import NotFound, RevisionConflict, StoreLost
 from memory.ports import CallerStore
-from tests.redis_server import PLAIN, RedisServer, one_node_cluster
+from tests.conformance.places import AFile, ARedis
 
 pytestmark = pytest.mark.anyio
 
@@ -26,94 +22,18 @@ BUDGET_S = 1.0
 NOON = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-class Place(Protocol):
-    """Where an adapter keeps callers, and how to make that place fail for real."""
+class Place:
+    """Where callers are kept, and how to make that place fail for real."""
 
-    def __init__(self, folder: Path) -> None: ...
+    def __init__(self, where: AFile | ARedis) -> None:
+        self._where = where
+        self.silent, self.written = where.silent, where.written
 
     async def open(self) -> CallerStore:
         """A client of the place; each call another one, over the same callers. Its budget is BUDGET_S."""
-        ...
-
-    def silent(self) -> AbstractContextManager[None]:
-        """Within the block, the place answers no writer."""
-        ...
-
-    def written(self) -> bytes:
-        """Every byte that is on the disk."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class SqlitePlace:
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "callers.db"
-
-    async def open(self) -> CallerStore:
-        return await SqliteCallers.open(self._file, budget_s=BUDGET_S)
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        other = sqlite3.connect(self._file, isolation_level=None)
-        try:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-        finally:
-            other.close()
-
-    def written(self) -> bytes:
-        return b"".join(path.read_bytes() for path in self._file.parent.glob("callers.db*"))
-
-    def close(self) -> None:
-        pass
-
-
-class RedisPlace:
-    scheme = "redis"
-
-    def __init__(self, folder: Path) -> None:
-        self._server = self.start(folder)
-        self._url = self._server.url.replace("redis:", f"{self.scheme}:")
-
-    def start(self, folder: Path) -> RedisServer:
-        return RedisServer(folder, *PLAIN).start()
-
-    async def open(self) -> CallerStore:
-        return await RedisCallers.open(self._url, budget_s=BUDGET_S)
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        self._server.pause()
-        try:
-            yield
-        finally:
-            self._server.go_on()
-
-    def written(self) -> bytes:
-        with self._server.client() as client:
-            while client.info("persistence")["aof_rewrite_in_progress"]:
-                pass
-        return b"".join(path.read_bytes() for path in self._server.folder.rglob("*") if path.is_file())
-
-    def close(self) -> None:
-        self._server.stop()
-
-
-class RedisClusterPlace(RedisPlace):
-    """It refuses whatever touches keys of two hash slots at once."""
-
-    scheme = "redis+cluster"
-
-    def start(self, folder: Path) -> RedisServer:
-        return one_node_cluster()
-
-
-PLACES: dict[str, type[Place]] = {
-    "sqlite": SqlitePlace,
-    "redis": RedisPlace,
-    "redis_cluster": RedisClusterPlace,
-}
+        if isinstance(self._where, AFile):
+            return await SqliteCallers.open(self._where.file, budget_s=BUDGET_S)
+        return await RedisCallers.open(self._where.url, budget_s=BUDGET_S)
 
 
 @pytest.fixture
@@ -121,11 +41,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    made = PLACES[request.param](tmp_path)
-    yield made
-    made.close()
+@pytest.fixture
+def place(where: AFile | ARedis) -> Place:
+    return Place(where)
 
 
 @pytest.fixture

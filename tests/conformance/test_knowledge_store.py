@@ -368,6 +368,26 @@ async def test_candidates_without_a_question_are_all_that_may_be_seen(store: Kno
     assert all(c.words for c in all_of_it)
 
 
+async def test_candidates_are_those_of_now(dense: KnowledgeStore) -> None:
+    query = await meant("where can i park")
+    assert PARKING.text in [c.passage.text for c in await dense.candidates(query, 10)]
+    moved = replace(PARKING, text="Parking has moved to Main Street.")
+    await dense.put("default", "clinic", [moved, HOURS])
+    now = await dense.candidates(query, 10)
+    assert {c.passage.text for c in now} == {moved.text, HOURS.text}
+    assert all(c.words and c.meaning is not None for c in now)
+
+
+async def test_scores_are_those_of_the_passages_that_are_there_now(store: KnowledgeStore) -> None:
+    await store.put("default", "clinic", PAGES)
+    await store.search(asked("where can i park", "clinic"), 3)
+    many = [passage(f"p{n}", f"Bus stop {n} of line twelve.") for n in range(200)]
+    await store.put("default", "clinic", [*PAGES, *many])
+    after = (await store.search(asked("where can i park", "clinic"), 3))[0]
+    await store.put("default", "other", [*PAGES, *many])
+    assert after.score == pytest.approx((await store.search(asked("where can i park", "other"), 3))[0].score)
+
+
 @pytest.mark.parametrize("limit", [0, 201])
 async def test_refuses_a_senseless_number_of_candidates(store: KnowledgeStore, limit: int) -> None:
     with pytest.raises(ValueError, match="limit"):

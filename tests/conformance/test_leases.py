@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import anyio
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from memory.errors import Fenced, LeaseHeld, NotFound, StoreLost, WrongToken
 from memory.ports import Leases
 from memory.types import SessionKey
-from tests.conformance.test_session_store import BUDGET_S, PLACES, TTL_S, Place
+from tests.conformance.places import AFile, ARedis
+from tests.conformance.test_session_store import BUDGET_S, TTL_S, Place, as_it_is
 
 pytestmark = pytest.mark.anyio
 
@@ -24,11 +24,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    made = PLACES[request.param](tmp_path)
-    yield made
-    made.close()
+@pytest.fixture
+def place(where: AFile | ARedis) -> Place:
+    return Place(where, as_it_is)
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
-"""What every SessionStore promises. An adapter joins by a place in PLACES."""
+"""What every SessionStore promises. An adapter joins in `Place`, a wrapper in WAYS."""
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Protocol
 
 import anyio
 import anyio.lowlevel
@@ -22,11 +19,12 @@ from memory.ports import Leases, SessionStore
 from memory.redis import RedisSessions
 from memory.sealed import Key, Keyring
 from memory.sealed_sessions import SealedSessions
+from memory.session_filter import SessionFilter
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator.telemetry_metrics import Metrics
 from orchestrator.telemetry_store import TimedSessions
-from tests.redis_server import RedisServer, one_node_cluster
+from tests.conformance.places import WHERE, AFile, ARedis
 
 pytestmark = pytest.mark.anyio
 
@@ -37,133 +35,58 @@ ON_THE_WAY_BYTES = 550_000  # what Redis needs for half a megabyte while it come
 NOON = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-class Place(Protocol):
-    """Where an adapter keeps its sessions, and how to make that place fail for real."""
-
-    def __init__(self, folder: Path) -> None: ...
-
-    async def open(self) -> SessionStore:
-        """A client of the place; each call another one, over the same sessions. Its budget is BUDGET_S."""
-        ...
-
-    async def open_small(self) -> SessionStore:
-        """The same, with room for about ROOM_MIB."""
-        ...
-
-    async def leases(self) -> Leases:
-        """The leases of the place's calls."""
-        ...
-
-    def silent(self) -> AbstractContextManager[None]:
-        """Within the block, the place answers no writer."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class SqlitePlace:
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "sessions.db"
-
-    async def open(self) -> SessionStore:
-        return await SqliteSessions.open(self._file, budget_s=BUDGET_S)
-
-    async def open_small(self) -> SessionStore:
-        return await SqliteSessions.open(self._file, budget_s=BUDGET_S, most_mib=ROOM_MIB)
-
-    async def leases(self) -> Leases:
-        return await SqliteLeases.open(self._file, ttl_s=TTL_S, budget_s=BUDGET_S)
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        other = sqlite3.connect(self._file, isolation_level=None)
-        try:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-        finally:
-            other.close()
-
-    def close(self) -> None:
-        pass
-
-
-class RedisPlace:
-    scheme = "redis"
-
-    def __init__(self, folder: Path) -> None:
-        self._server = self.start(folder)
-        self._url = self._server.url.replace("redis:", f"{self.scheme}:")
-
-    def start(self, folder: Path) -> RedisServer:
-        return RedisServer(folder).start()
-
-    async def open(self) -> SessionStore:
-        return await RedisSessions.open(self._url, budget_s=BUDGET_S)
-
-    async def open_small(self) -> SessionStore:
-        store = await self.open()
-        self._server.set("maxmemory-policy", "noeviction")
-        room = ROOM_MIB * 2**20 + ON_THE_WAY_BYTES
-        self._server.set("maxmemory", self._server.used_bytes() + room)
-        return store
-
-    async def leases(self) -> Leases:
-        return await RedisLeases.open(self._url, ttl_s=TTL_S, budget_s=BUDGET_S)
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        self._server.pause()
-        try:
-            yield
-        finally:
-            self._server.go_on()
-
-    def close(self) -> None:
-        self._server.stop()
-
-
-class RedisClusterPlace(RedisPlace):
-    """It refuses whatever touches keys of two hash slots at once."""
-
-    scheme = "redis+cluster"
-
-    def start(self, folder: Path) -> RedisServer:
-        return one_node_cluster()
-
-
-class TimedPlace(SqlitePlace):
-    """Through what times the store's work."""
-
-    async def open(self) -> SessionStore:
-        return TimedSessions(await super().open(), Metrics())
-
-    async def open_small(self) -> SessionStore:
-        return TimedSessions(await super().open_small(), Metrics())
-
-
 KEYS = Keyring([Key("new", b"n" * 32), Key("old", b"o" * 32)])
 
 
-class SealedSqlitePlace(SqlitePlace):
+def as_it_is(store: SessionStore) -> SessionStore:
+    return store
+
+
+def sealed(store: SessionStore) -> SessionStore:
+    return SealedSessions(store, KEYS)
+
+
+def timed(store: SessionStore) -> SessionStore:
+    return TimedSessions(store, Metrics())
+
+
+class Place:
+    """Where sessions are kept and through what, and how to make that place fail for real."""
+
+    def __init__(self, where: AFile | ARedis, through: Callable[[SessionStore], SessionStore]) -> None:
+        self._where, self._through = where, through
+        self.silent = where.silent
+
     async def open(self) -> SessionStore:
-        return SealedSessions(await super().open(), KEYS)
+        """A client of the place; each call another one, over the same sessions. Its budget is BUDGET_S."""
+        if isinstance(self._where, AFile):
+            return self._through(await SqliteSessions.open(self._where.file, budget_s=BUDGET_S))
+        return self._through(await RedisSessions.open(self._where.url, budget_s=BUDGET_S))
 
     async def open_small(self) -> SessionStore:
-        return SealedSessions(await super().open_small(), KEYS)
+        """The same, with room for about ROOM_MIB."""
+        if isinstance(self._where, AFile):
+            small = await SqliteSessions.open(self._where.file, budget_s=BUDGET_S, most_mib=ROOM_MIB)
+            return self._through(small)
+        store, server = await self.open(), self._where.server
+        server.set("maxmemory-policy", "noeviction")
+        server.set("maxmemory", server.used_bytes() + ROOM_MIB * 2**20 + ON_THE_WAY_BYTES)
+        return store
+
+    async def leases(self) -> Leases:
+        """The leases of the place's calls."""
+        if isinstance(self._where, AFile):
+            return await SqliteLeases.open(self._where.file, ttl_s=TTL_S, budget_s=BUDGET_S)
+        return await RedisLeases.open(self._where.url, ttl_s=TTL_S, budget_s=BUDGET_S)
 
 
-class SealedRedisPlace(RedisPlace):
-    async def open(self) -> SessionStore:
-        return SealedSessions(await super().open(), KEYS)
-
-
-PLACES: dict[str, type[Place]] = {
-    "sealed_sqlite": SealedSqlitePlace,
-    "sealed_redis": SealedRedisPlace,
-    "sqlite": SqlitePlace,
-    "timed": TimedPlace,
-    "redis": RedisPlace,
-    "redis_cluster": RedisClusterPlace,
+WAYS = {
+    "sealed_sqlite": ("sqlite", sealed),
+    "sealed_redis": ("redis", sealed),
+    "sqlite": ("sqlite", as_it_is),
+    "timed": ("sqlite", timed),
+    "redis": ("redis", as_it_is),
+    "redis_cluster": ("redis_cluster", as_it_is),
 }
 
 
@@ -172,11 +95,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=WAYS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    made = PLACES[request.param](tmp_path)
-    yield made
-    made.close()
+    name, through = WAYS[request.param]
+    where = WHERE[name](tmp_path)
+    yield Place(where, through)
+    where.close()
 
 
 @pytest.fixture
@@ -278,9 +202,11 @@ async def test_a_session_leaves_the_lists_that_it_no_longer_belongs_to(store: Se
     await store.save(a_record("other", minute=-1), [], seen=0)
     await store.save(moved, [], seen=1)
     assert [r.key.call for r in await store.list("clinic")] == ["other", "c1"]
-    assert await store.list("clinic", outcome="complete") == []
-    assert [r.key.call for r in await store.list("clinic", flow="medical_intake")] == ["other"]
-    assert [r.key.call for r in await store.list("clinic", flow="support", outcome="hung_up")] == ["c1"]
+    assert await store.list("clinic", SessionFilter(outcome="complete")) == []
+    assert [r.key.call for r in await store.list("clinic", SessionFilter(flow="medical_intake"))] == ["other"]
+    assert [
+        r.key.call for r in await store.list("clinic", SessionFilter(flow="support", outcome="hung_up"))
+    ] == ["c1"]
 
 
 # --- fences ------------------------------------------------------------------------------------------------
@@ -417,9 +343,130 @@ async def test_lists_by_flow_and_by_outcome(store: SessionStore) -> None:
     await store.save(replace(a_record("a"), outcome="complete"), [], seen=0)
     await store.save(replace(a_record("b"), flow="support", outcome="complete"), [], seen=0)
     await store.save(a_record("c"), [], seen=0)
-    assert {r.key.call for r in await store.list("clinic", flow="medical_intake")} == {"a", "c"}
-    assert {r.key.call for r in await store.list("clinic", outcome="complete")} == {"a", "b"}
-    assert {r.key.call for r in await store.list("clinic", flow="support", outcome="complete")} == {"b"}
+    assert {r.key.call for r in await store.list("clinic", SessionFilter(flow="medical_intake"))} == {
+        "a",
+        "c",
+    }
+    assert {r.key.call for r in await store.list("clinic", SessionFilter(outcome="complete"))} == {"a", "b"}
+    assert {
+        r.key.call for r in await store.list("clinic", SessionFilter(flow="support", outcome="complete"))
+    } == {"b"}
+
+
+def by(call: str, *marks: str, minute: int = 0, outcome: str | None = None) -> SessionRecord:
+    """A call of somebody who is recognised by these marks."""
+    record = a_record(call, minute=minute)
+    return replace(record, outcome=outcome, summary=dict(record.summary) | {"marks": list(marks)})
+
+
+async def calls(store: SessionStore, wanted: SessionFilter, tenant: str = "clinic") -> list[str]:
+    return [record.key.call for record in await store.list(tenant, wanted)]
+
+
+async def test_lists_those_that_go_on_and_those_that_are_over(store: SessionStore) -> None:
+    await store.save(replace(a_record("over", minute=1), outcome="complete"), [], seen=0)
+    await store.save(replace(a_record("hung up", minute=2), outcome="hung_up"), [], seen=0)
+    await store.save(a_record("live", minute=3), [], seen=0)
+    await store.save(replace(a_record("elsewhere", minute=4), flow="support"), [], seen=0)
+    assert await calls(store, SessionFilter(over=True)) == ["hung up", "over"]
+    assert await calls(store, SessionFilter(over=False)) == ["elsewhere", "live"]
+    assert await calls(store, SessionFilter(over=False, flow="support")) == ["elsewhere"]
+    assert await calls(store, SessionFilter(over=True, outcome="hung_up")) == ["hung up"]
+    assert await calls(store, SessionFilter(over=False, outcome="hung_up")) == []
+    await store.save(replace(a_record("live", 2, minute=3), outcome="complete"), [], seen=1)
+    assert await calls(store, SessionFilter(over=False)) == ["elsewhere"]
+    assert await calls(store, SessionFilter(over=True)) == ["live", "hung up", "over"]
+
+
+async def test_lists_those_that_began_within_a_time(store: SessionStore) -> None:
+    for minute in range(5):
+        await store.save(replace(a_record(f"c{minute}", minute=minute), outcome="complete"), [], seen=0)
+    at = [NOON + timedelta(minutes=minute) for minute in range(5)]
+    assert await calls(store, SessionFilter(since=at[3])) == ["c4", "c3"]
+    assert await calls(store, SessionFilter(until=at[2])) == ["c1", "c0"]
+    assert await calls(store, SessionFilter(since=at[1], until=at[3])) == ["c2", "c1"]
+    assert await calls(store, SessionFilter(since=at[3], until=at[3])) == []
+    almost = at[3] + timedelta(microseconds=1)
+    assert await calls(store, SessionFilter(since=almost, outcome="complete")) == ["c4"]
+    elsewhere = at[3].astimezone(timezone(timedelta(hours=-7)))
+    assert await calls(store, SessionFilter(since=elsewhere)) == ["c4", "c3"]
+    with pytest.raises(ValueError, match="no time zone"):
+        await store.list("clinic", SessionFilter(since=at[3].replace(tzinfo=None)))
+
+
+async def test_lists_the_calls_of_one_caller(store: SessionStore) -> None:
+    await store.save(by("a", "phone", minute=1, outcome="complete"), [], seen=0)
+    await store.save(by("b", "phone", "identity", minute=2, outcome="hung_up"), [], seen=0)
+    await store.save(by("c", "identity", minute=3), [], seen=0)
+    await store.save(by("d", "another", minute=4), [], seen=0)
+    await store.save(a_record("unknown", minute=5), [], seen=0)
+    await store.save(replace(by("a", "phone"), key=SessionKey("bank", "theirs")), [], seen=0)
+    both = frozenset({"phone", "identity"})
+    assert await calls(store, SessionFilter(marks=frozenset({"phone"}))) == ["b", "a"]
+    assert await calls(store, SessionFilter(marks=both)) == ["c", "b", "a"]
+    assert await calls(store, SessionFilter(marks=both, over=True)) == ["b", "a"]
+    assert await calls(store, SessionFilter(marks=both, outcome="complete")) == ["a"]
+    assert await calls(store, SessionFilter(marks=both, flow="support")) == []
+    assert await calls(store, SessionFilter(marks=both, since=NOON + timedelta(minutes=2))) == ["c", "b"]
+    assert await calls(store, SessionFilter(marks=both, until=NOON + timedelta(minutes=2))) == ["a"]
+    assert await calls(store, SessionFilter(marks=frozenset({"nobody"}))) == []
+    assert await calls(store, SessionFilter(marks=frozenset())) == []
+    assert await calls(store, SessionFilter(marks=frozenset({"phone"})), tenant="bank") == ["theirs"]
+
+
+async def test_a_call_is_its_callers_from_when_they_are_recognised_until_it_is_deleted(
+    store: SessionStore,
+) -> None:
+    phone, identity = (SessionFilter(marks=frozenset({mark})) for mark in ("phone", "identity"))
+    await store.save(by("a", "phone"), [], seen=0)
+    assert await calls(store, identity) == []
+    await store.save(replace(by("a", "phone", "identity"), revision=2), [], seen=1)
+    assert await calls(store, identity) == await calls(store, phone) == ["a"]
+    await store.save(replace(by("a", "identity"), revision=3), [], seen=2)
+    assert (await calls(store, phone), await calls(store, identity)) == ([], ["a"])
+    await store.delete(SessionKey("clinic", "a"))
+    assert await calls(store, identity) == []
+    await store.save(a_record("a"), [], seen=0)
+    assert await calls(store, identity) == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        SessionFilter(over=True),
+        SessionFilter(marks=frozenset({"phone", "identity"})),
+        SessionFilter(since=NOON + timedelta(minutes=1), until=NOON + timedelta(minutes=5)),
+        SessionFilter(flow="medical_intake", outcome="complete", marks=frozenset({"phone"})),
+    ],
+)
+async def test_pages_of_what_is_wanted_hold_each_once_whatever_is_saved_between_them(
+    store: SessionStore, wanted: SessionFilter
+) -> None:
+    marks = (("phone",), ("identity",), ("phone", "identity"), ("another",))
+    stored = [
+        by(f"c{n:02}", *marks[n % 4], minute=n // 4, outcome=("complete", None, "hung_up")[n % 3])
+        for n in range(24)
+    ]
+    for record in stored:
+        await store.save(record, [], seen=0)
+    expected = [r.key.call for r in sorted(stored, key=lambda r: r.key.call, reverse=True) if wanted.takes(r)]
+    assert len(expected) > 3
+    seen: list[str] = []
+    while page := await store.list("clinic", wanted, limit=2, before=seen[-1] if seen else None):
+        seen += [record.key.call for record in page]
+        ended = next(record for record in stored if record.key.call == seen[-1])
+        # The call at which a page ends, and one that begins now, may be anything by then.
+        other = replace(ended, revision=2, outcome="gave_up", flow="support", summary={})
+        await store.save(other, [], seen=1)
+        await store.save(by(f"new{len(seen)}", "phone", "identity", minute=90), [], seen=0)
+    assert seen == expected
+
+
+async def test_a_page_is_full_though_most_of_a_callers_calls_are_not_wanted(store: SessionStore) -> None:
+    for n in range(40):
+        await store.save(by(f"c{n:02}", "phone", outcome="hung_up" if n % 10 else "complete"), [], seen=0)
+    wanted = SessionFilter(outcome="complete", marks=frozenset({"phone"}))
+    assert [r.key.call for r in await store.list("clinic", wanted, limit=3)] == ["c30", "c20", "c10"]
 
 
 @pytest.mark.parametrize("limit", [0, -1, 100_000])

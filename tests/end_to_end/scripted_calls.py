@@ -155,9 +155,9 @@ class ScriptedCall:
         if self.lines and self.lines[-1] == "lost":
             self.lines.append("back")
 
-    def suspend(self) -> None:
-        """What speaks for the agent is gone; the caller may come back."""
-        self.end = "suspended"
+    def suspend(self, end: End = "suspended") -> None:
+        """What speaks for the agent is gone, or the server is; the caller may come back."""
+        self.end = end
         self._over.set()
         self._news.set()
 
@@ -206,7 +206,7 @@ class ScriptedCalls:
         self.came_back, self.busy_for = 0, 0  # how often; and how often there is no seat then
         self.opened: list[ScriptedCall] = []
 
-    async def open_call(self, flow: str, *, number: str = "") -> ScriptedCall:
+    async def open_call(self, flow: str, *, number: str = "", resumable: bool = True) -> ScriptedCall:
         if self.refusal is not None:
             raise self.refusal
         self.opened.append(ScriptedCall(ahead_blocks=self.ahead_blocks))
@@ -218,13 +218,13 @@ class ScriptedCalls:
         self.came_back += 1
         if self.came_back <= self.busy_for:
             raise NoSeat(4)
-        if self.call.end == "suspended":
+        if self.call.end != "over":
             self.call.go_on()
         return self.call
 
-    def suspend(self) -> None:
+    def suspend(self, end: End = "suspended") -> None:
         """From the test's thread."""
-        self.call.loop.call_soon_threadsafe(self.call.suspend)
+        self.call.loop.call_soon_threadsafe(self.call.suspend, end)
 
     def tell(self, *moments: Moment) -> None:
         """From the test's thread."""

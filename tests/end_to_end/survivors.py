@@ -119,6 +119,14 @@ class Orchestrator:
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    def leave(self) -> None:
+        """SIGTERM, as from whoever restarts replicas one at a time."""
+        self.process.terminate()
+
+    def left(self) -> int:
+        """Wait until it has; its exit code."""
+        return self.process.wait(timeout=20)
+
     def stop(self) -> str:
         """End it, by force where it must be. What it logged."""
         self.go_on()

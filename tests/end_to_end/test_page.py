@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from selenium.webdriver.common.keys import Keys
 
 from duplex_frontend.errors import NoSeat
+from orchestrator.calls import End
 from orchestrator.offer import OfferedFlow
 from orchestrator.recording import AgentCeased, CallerWords, SlotChanged
 from orchestrator.sections import ServerSettings
@@ -90,14 +91,15 @@ def heard_said(page: Browser) -> list[str]:
 # --- a line that is lost -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("end", ["suspended", "restarting"])
 def test_a_call_whose_line_is_lost_comes_back_by_itself_with_all_that_was_said(
-    page: Browser, calls: ScriptedCalls
+    page: Browser, calls: ScriptedCalls, end: End
 ) -> None:
     calls.busy_for = 2
     begin(page)
     say(page, "my name is dana")
     page.until(lambda: "my name is dana" in heard_said(page), "what was typed is shown")
-    calls.suspend()
+    calls.suspend(end)
     page.until(
         lambda: page.at("call").get_attribute("data-away") == "true", "it is told that the line is lost"
     )
@@ -394,6 +396,14 @@ def test_a_call_that_is_refused_is_told_with_its_reason(page: Browser, calls: Sc
     calls.refusal = None
     page.until(lambda: page.at("start-text").is_enabled(), "one can try again")
     begin(page)
+
+
+def test_a_fault_of_the_server_is_told_in_a_sentence(page: Browser, calls: ScriptedCalls) -> None:
+    calls.refusal = ZeroDivisionError()
+    page.at("start-text").click()
+    page.until_shown("alert")
+    assert "could not be opened because of a fault of the server" in page.at("alert").text
+    page.until(lambda: page.at("start-text").is_enabled(), "one can try again")
 
 
 def test_a_page_over_plain_http_says_why_it_has_no_microphone_and_takes_text(

@@ -245,6 +245,77 @@ def test_an_owner_that_wakes_up_after_its_call_was_taken_neither_acts_nor_writes
     assert_whole(store, caller, "red", "small")
 
 
+def test_a_replica_that_is_restarted_hands_its_call_to_another_one(
+    store: Store, servers: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = servers.start(2)
+    caller = Caller(first).ring()
+    caller.wait_for("Which colour")
+    caller.answer("red", "Is that right?")
+    caller.answer("yes", "Which size")
+    first.leave()
+    told_at = time.monotonic()
+    assert caller.close_code() == 1012
+    closed_s = time.monotonic() - told_at
+    record, state, _events = store.read(caller.call)
+    assert record.outcome is None and record.revision >= caller.revision, "saved before the caller is told"
+    assert state.slots["colour"].value == "red"
+    said = caller.come_back(second)
+    with capsys.disabled():
+        where = "SQLite" if store.redis is None else "Redis"
+        again_s = time.monotonic() - told_at
+        print(
+            f"\nSIGTERM, {where}: the caller is told after {closed_s:.2f} s, led again after {again_s:.2f} s"
+        )
+    assert said.startswith("I am sorry, we were cut off.") and said.endswith("Which size do you need?")
+    assert first.left() == 0
+    for text, then in (("large", "Is that right?"), ("yes", "Shall I order"), ("yes", "Goodbye")):
+        caller.answer(text, then)
+    assert caller.close_code() == 1000 and caller.outcome == "complete"
+    assert_whole(store, caller, "red", "large")
+    (booking,) = bookings_in(second.bookings)
+    assert booking.process == second.process.pid
+
+
+def test_a_server_that_is_restarted_with_nobody_beside_it_goes_on_with_its_call(
+    store: Store, servers: Cluster
+) -> None:
+    (server,) = servers.start(1)
+    caller = Caller(server).ring()
+    caller.wait_for("Which colour")
+    caller.answer("red", "Is that right?")
+    server.leave()
+    assert caller.close_code() == 1012
+    assert server.left() == 0
+    assert store.read(caller.call)[0].outcome is None
+    assert "Is that right?" in caller.come_back(*servers.start(1))
+    for text, then in (("yes", "Which size"), ("small", "right?"), ("yes", "Shall I"), ("yes", "Goodbye")):
+        caller.answer(text, then)
+    caller.close_code()
+    assert_whole(store, caller, "red", "small")
+
+
+def test_an_order_that_is_under_way_is_finished_and_told_before_a_server_leaves(
+    redis_store: Store, redis_servers: Cluster
+) -> None:
+    (first,) = redis_servers.start(1, BOOKING_S="1")
+    caller = Caller(first).ring()
+    caller.wait_for("Which colour")
+    for text, then in (("red", "right?"), ("yes", "Which size"), ("small", "right?"), ("yes", "Shall I")):
+        caller.answer(text, then)
+    caller.answer("yes", "One moment")
+    until = time.monotonic() + 10
+    while not bookings_in(first.bookings):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    first.leave()
+    caller.wait_for("Goodbye")
+    assert caller.close_code() == 1000 and caller.outcome == "complete", "there was nothing left to hand over"
+    assert first.left() == 0
+    assert_whole(redis_store, caller, "red", "small")
+    assert len(bookings_in(first.bookings)) == 1, "nobody orders it again"
+
+
 def test_a_line_that_is_lost_comes_back_to_its_running_call(store: Store, servers: Cluster) -> None:
     (server,) = servers.start(1)
     caller = Caller(server).ring()

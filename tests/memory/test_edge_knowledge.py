@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import qdrant_edge as engine
+from numpy.typing import NDArray
 
 from memory import edge_folder
 from memory.edge import EdgeKnowledge
+from memory.edge_points import point
+from memory.edge_terms import Terms
 from memory.errors import MemoryFailure, StoreFull
 from memory.pages import read_pages
+from memory.points import EXACT, KEYS, MEANING, WORDS
+from memory.ranking import WORDS_WEIGH
 from memory.types import Passage, Query
 
 pytestmark = pytest.mark.anyio
@@ -110,12 +118,108 @@ async def test_an_index_that_was_never_finished_is_begun_anew(tmp_path: Path) ->
     await store.aclose()
 
 
+class Lengths:
+    """A double of an embedding model: a text's length is its direction."""
+
+    name, dim = "lengths", 2
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        angles = np.array([len(text) / 100 for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+async def kept_by_an_older_version(folder: Path) -> None:
+    """As format 2 had it: the index of words was left aside where a search may see fewer than 5,000 passages."""
+    shard = engine.EdgeShard.create(
+        str(folder / "shard"),
+        engine.EdgeConfig(
+            {MEANING: engine.EdgeVectorParams(2, engine.Distance.Dot)},
+            {
+                WORDS: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf),
+                EXACT: engine.EdgeSparseVectorParams(),
+            },
+        ),
+    )
+    for key in KEYS:
+        shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
+    vectors = await Lengths().embed([passage.text for passage in OLDER])
+    terms = Terms("en")
+    points = [
+        point("default", "clinic", passage, terms, vector)
+        for passage, vector in zip(OLDER, vectors, strict=True)
+    ]
+    shard.update(engine.UpdateOperation.upsert_points(points))
+    shard.flush()
+    shard.close()
+    built = {"format": 2, "language": "en", "embedder": "lengths", "dim": 2}
+    (folder / "built.json").write_text(json.dumps(built))
+
+
+OLDER = [PARKING, *(Passage(f"b#{n}", f"Note {n} on gardens.", "b.md", f"Note {n}") for n in range(599))]
+
+
+async def is_all_there(store: EdgeKnowledge) -> bool:
+    asked = Query("where can i park", embedding=(await Lengths().embed([PARKING.text]))[0])
+    [best] = await store.search(asked, 1)
+    by_words = [hit.id for hit in await store.search(Query("where can i park"), 5)]
+    there = await store.passages("default", "clinic")
+    return (by_words, best.id, there) == ([PARKING.id], PARKING.id, sorted(OLDER, key=lambda p: p.id))
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+async def test_an_index_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_it(
+    tmp_path: Path, cut_off: bool
+) -> None:
+    await kept_by_an_older_version(tmp_path)
+    if cut_off:  # what was begun is no index
+        shutil.copytree(tmp_path / "shard", tmp_path / "index")
+    server = await EdgeKnowledge.open(embedder=Lengths(), begin_with=tmp_path, budget_s=5)
+    assert await is_all_there(server)
+    await server.aclose()
+    assert not (tmp_path / "shard").exists()
+    kept = await EdgeKnowledge.open(tmp_path, embedder=Lengths(), budget_s=5)
+    assert await is_all_there(kept)
+    assert await kept.put("default", "clinic", OLDER) == 0
+    await kept.aclose()
+    assert thresholds(tmp_path) == {1}
+
+
+def thresholds(folder: Path) -> set[int | None]:
+    """From how many passages on the segments of an index go by their index of words."""
+    segments = [json.loads(file.read_text()) for file in folder.glob("index/segments/*/segment.json")]
+    words = [segment["config"]["sparse_vector_data"]["words"] for segment in segments]
+    return {each["index"]["full_scan_threshold"] for each in words}
+
+
+async def test_what_words_alone_find_is_scored_by_its_meaning_as_well() -> None:
+    store = await EdgeKnowledge.open(embedder=Lengths(), budget_s=5)
+    near = [Passage(f"b#{n}", f"Note {n:03} on gardens.", "b.md", "Note") for n in range(80)]
+    far = Passage("far", "Parking is free in the garage.", "a.md", "Parking")
+    await store.put("default", "clinic", [*near, far])
+    meaning = (await Lengths().embed([f"b: Note\n{near[0].text}"]))[0]
+    query = Query("where can i park", embedding=meaning)
+    assert far.id not in [c.passage.id for c in await store.candidates(replace(query, text=""), 60)]
+    found = {hit.id: hit.score for hit in await store.search(query, 50)}
+    own = (await Lengths().embed([f"a: Parking\n{far.text}"]))[0]
+    assert found[far.id] == pytest.approx(WORDS_WEIGH + float(own @ meaning), abs=1e-5)
+    await store.aclose()
+
+
+async def test_an_index_of_an_older_version_for_another_model_is_left_as_it_is(tmp_path: Path) -> None:
+    await kept_by_an_older_version(tmp_path)
+    with pytest.raises(MemoryFailure, match="with lengths, not with no embeddings"):
+        await EdgeKnowledge.open(tmp_path)
+    kept = await EdgeKnowledge.open(tmp_path, embedder=Lengths(), budget_s=5)
+    assert await is_all_there(kept)
+    await kept.aclose()
+
+
 async def test_a_damaged_index_is_told_with_a_cure_and_lets_go_of_its_folder(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     store = await EdgeKnowledge.open(folder)
     await store.put("default", "clinic", [PARKING])
     await store.aclose()
-    for file in folder.glob("shard/segments/*/segment.json"):
+    for file in folder.glob("index/segments/*/segment.json"):
         file.write_text("{")
     for _ in range(2):
         with pytest.raises(MemoryFailure, match=r"cannot be opened .* delete the folder"):

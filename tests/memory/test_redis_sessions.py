@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +15,15 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from memory import redis_pages
+from memory import redis_pages, redis_relisting
 from memory.errors import MemoryFailure, RevisionConflict, StoreLost
 from memory.leases_redis import RedisLeases
 from memory.redis import RedisSessions
 from memory.redis_link import RedisLink
 from memory.redis_place import BadUrl, RedisPlace, read_url
+from memory.session_filter import SessionFilter
 from memory.types import SessionKey, SessionRecord, StoredEvent
-from tests.redis_server import CLUSTER, RedisServer, await_cluster, free_port
+from tests.redis_server import CLUSTER, RedisServer, await_cluster, free_port, one_node_cluster
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +44,10 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 def a_record(call: str = "c1", revision: int = 1, outcome: str | None = None) -> SessionRecord:
     return SessionRecord(SessionKey("clinic", call), revision, "flow", "hash", b"{}", outcome, NOON, NOON)
+
+
+def by_phone(call: str, outcome: str | None) -> SessionRecord:
+    return replace(a_record(call, outcome=outcome), summary={"marks": ["phone"]})
 
 
 def event(revision: int) -> StoredEvent:
@@ -185,12 +191,13 @@ async def test_a_list_is_right_even_where_a_writer_was_cut_off_between_list_and_
     store, link = await RedisSessions.open(server.url), await RedisLink.open(server.url)
     await store.save(a_record("kept"), [], seen=0)
     for wanted in (a_record("never written"), replace(a_record("kept"), outcome="complete")):
-        listed = redis_pages.listing(wanted, NOON.isoformat(timespec="microseconds"))
-        await redis_pages.put_in(link, redis_pages.places(wanted.key, listed))
+        await redis_pages.put_in(link, redis_pages.places(wanted.key, redis_pages.listing(wanted)))
     assert [each.key.call for each in await store.list("clinic")] == ["kept"]
-    assert await store.list("clinic", outcome="complete") == []
+    assert await store.list("clinic", SessionFilter(outcome="complete")) == []
     await store.save(a_record("kept", revision=2, outcome="complete"), [], seen=1)
-    assert [each.key.call for each in await store.list("clinic", outcome="complete")] == ["kept"]
+    assert [each.key.call for each in await store.list("clinic", SessionFilter(outcome="complete"))] == [
+        "kept"
+    ]
     await link.aclose()
     await store.aclose()
 
@@ -222,6 +229,74 @@ async def test_a_deleted_call_leaves_no_key_behind(server: RedisServer) -> None:
     await store.aclose()
 
 
+async def saved_by_an_older_version(server: RedisServer, store: RedisSessions, record: SessionRecord) -> None:
+    """With what older versions wrote beside a session, and in their lists alone."""
+    await store.save(record, [], seen=0)
+    old = [NOON.isoformat(timespec="microseconds"), record.flow, record.outcome or ""]
+    listed = json.dumps(old)
+    member = redis_pages.member_of(record.key, listed)
+    with server.client() as client:
+        client.hset(f"souffleur:{{clinic:{record.key.call}}}:session", "listed", listed)
+        for place in client.keys("souffleur:{clinic}:sessions:*"):
+            if b":mark:" in place or place.endswith(b'""]'):
+                client.zrem(place, member)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
+async def test_calls_of_an_older_version_are_found_by_their_caller_and_as_live(
+    scheme: str, tmp_path: Path
+) -> None:
+    server = one_node_cluster() if scheme == "redis+cluster" else RedisServer(tmp_path / "redis").start()
+    store = await RedisSessions.open(server.url.replace("redis:", f"{scheme}:"))
+    try:
+        for n in range(3):
+            outcome = "complete" if n else None
+            await saved_by_an_older_version(server, store, by_phone(f"old{n}", outcome))
+        with server.client() as client:
+            assert client.zcard("souffleur:{clinic}:sessions:mark:phone") == 0
+        await store.save(by_phone("new", None), [], seen=0)
+        phone = SessionFilter(marks=frozenset({"phone"}))
+        assert [r.key.call for r in await store.list("clinic", phone)] == ["old2", "old1", "old0", "new"]
+        live = await store.list("clinic", SessionFilter(over=False))
+        assert [r.key.call for r in live] == ["old0", "new"]
+        for call in ("old0", "old1", "old2", "new"):
+            await store.delete(SessionKey("clinic", call))
+        with server.client() as client:
+            assert client.keys("*mark*") == [], "what is erased leaves no mark"
+    finally:
+        await store.aclose()
+        server.stop()
+
+
+async def test_an_older_call_that_is_saved_again_is_listed_as_live_before_anybody_asks(
+    server: RedisServer,
+) -> None:
+    store = await RedisSessions.open(server.url)
+    await saved_by_an_older_version(server, store, by_phone("old", None))
+    await store.save(replace(by_phone("old", None), revision=2), [], seen=1)
+    with server.client() as client:
+        assert client.zcard("souffleur:{clinic}:sessions:mark:phone") == 1
+    assert [r.key.call for r in await store.list("clinic", SessionFilter(over=False))] == ["old"]
+    await store.aclose()
+
+
+async def test_a_call_that_is_deleted_while_older_ones_are_listed_anew_leaves_no_mark(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await RedisSessions.open(server.url)
+    await saved_by_an_older_version(server, store, by_phone("old", "complete"))
+
+    async def and_then_it_is_deleted(link: RedisLink, wanted: set[redis_pages.Place]) -> None:
+        await redis_pages.put_in(link, wanted)
+        await store.delete(SessionKey("clinic", "old"))
+
+    monkeypatch.setattr(redis_relisting, "put_in", and_then_it_is_deleted)
+    assert await store.list("clinic", SessionFilter(marks=frozenset({"phone"}))) == []
+    with server.client() as client:
+        assert client.keys("*mark*") == []
+    await store.aclose()
+
+
 # --- more than one -----------------------------------------------------------------------------------------
 
 
@@ -233,7 +308,7 @@ async def test_calls_are_spread_over_the_nodes_of_a_cluster(tmp_path: Path) -> N
         for number in range(20):
             await store.save(a_record(f"c{number:02}"), [event(1)], seen=0)
         assert len(await store.list("clinic")) == 20
-        assert len(await store.list("clinic", flow="flow", limit=7, before="c10")) == 7
+        assert len(await store.list("clinic", SessionFilter(flow="flow"), limit=7, before="c10")) == 7
         for node in nodes:
             with node.client() as client:
                 assert client.dbsize() > 10, "both have their share"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -97,14 +98,17 @@ def test_keys_are_read_newest_first_from_commas_or_lines() -> None:
     assert not read_keys(" \n", "KEYS").seals
 
 
+SECRET = base64.b64encode(bytes(32)).decode()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("c2VjcmV0LXNlY3JldA==", "entry 1 has no colon"),
         ("a:no base64!", "the secret of key 'a' is no Base64"),
         ("a:c2VjcmV0LXNlY3JldA==", "key a has 13 bytes; give 32"),
-        (f"a b:{new_key('x')[2:]}", "'a b' is no id"),
-        (f"{new_key('a')},{new_key('a')}", "two keys have the same id"),
+        (f"a b:{SECRET}", "'a b' is no id"),
+        (f"a:{SECRET},a:{SECRET}", "two keys have the same id"),
     ],
 )
 def test_keys_that_are_none_are_told_with_their_place_and_without_the_secret(text: str, told: str) -> None:

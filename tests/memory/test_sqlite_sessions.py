@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +18,16 @@ import pytest
 
 from memory import sqlite_file
 from memory.errors import MemoryFailure, StoreLost
+from memory.session_filter import SessionFilter
 from memory.sqlite import SqliteSessions
+from memory.sqlite_listing import selections
 from memory.types import SessionKey, SessionRecord, StoredEvent
 
 pytestmark = pytest.mark.anyio
 
 WRITER = Path(__file__).with_name("session_writer.py")
 KNOWN = len(sqlite_file.MIGRATIONS)
+BEFORE_MARKS = 4  # migrations, before sessions were found by their callers
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
@@ -80,6 +84,21 @@ async def test_a_new_file_that_many_open_at_once_opens_for_all(tmp_path: Path) -
         async with anyio.create_task_group() as tasks:
             for _ in range(6):
                 tasks.start_soon(open_it, tmp_path / f"{attempt}.db")
+
+
+async def test_a_server_that_ends_takes_nothing_from_one_that_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    store, beside = (
+        await SqliteSessions.open(path),
+        await SqliteSessions.open(path),
+    )  # as a server has several
+    told_by([writer(path, "theirs", 1)])  # it closes the file in good order
+    await store.save(a_record("mine"), [StoredEvent(1, 0.0, b"{}")], seen=0)
+    with closing(sqlite3.connect(path)) as another:
+        kept = {call for (call,) in another.execute("SELECT call FROM sessions")}
+    assert kept == {"theirs", "mine"}
+    await store.aclose()
+    await beside.aclose()
 
 
 async def test_of_two_servers_that_write_the_same_session_exactly_one_wins(tmp_path: Path) -> None:
@@ -216,6 +235,60 @@ async def test_brings_an_older_file_up_to_date_and_keeps_what_is_in_it(
         await new.aclose()
     with sqlite3.connect(path) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (KNOWN + 1,)
+    file.close()
+
+
+async def test_calls_of_an_older_version_are_found_by_their_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sessions.db"
+    summaries = {
+        "hers": {"marks": ["phone", "identity"]},
+        "his": {"marks": ["other"]},
+        "none": {},
+        "odd": {"marks": "phone"},
+        "odder": {"marks": [7, None, {"phone": 1}]},
+    }
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite_file, "MIGRATIONS", sqlite_file.MIGRATIONS[:BEFORE_MARKS])
+        old = await SqliteSessions.open(path)
+        for call, summary in summaries.items():
+            await old.save(replace(a_record(call), summary=summary), [], seen=0)
+        await old.aclose()
+    new = await SqliteSessions.open(path)
+    for mark in ("phone", "identity"):
+        found = await new.list("clinic", SessionFilter(marks=frozenset({mark})))
+        assert [record.key.call for record in found] == ["hers"]
+    await new.delete(SessionKey("clinic", "hers"))
+    await new.aclose()
+    with sqlite3.connect(path) as file:
+        assert file.execute("SELECT mark FROM session_marks").fetchall() == [("other",)]
+    file.close()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        SessionFilter(),
+        SessionFilter(over=True),
+        SessionFilter(over=False),
+        SessionFilter(flow="flow", over=True),
+        SessionFilter(flow="flow", over=False),
+        SessionFilter(outcome="complete", since=NOW, until=NOW),
+        SessionFilter(marks=frozenset({"phone"}), since=NOW, over=True, flow="flow"),
+    ],
+)
+@pytest.mark.parametrize("paged", [False, True])
+async def test_a_page_is_read_in_the_order_of_an_index_and_never_sorted(
+    tmp_path: Path, wanted: SessionFilter, paged: bool
+) -> None:
+    path = tmp_path / "sessions.db"
+    await (await SqliteSessions.open(path)).aclose()
+    values = {"tenant": "clinic", "limit": 50, "began_before": "2026", "before": "c1"}
+    with sqlite3.connect(path) as file:
+        for statement, more in selections("call", wanted, paged=paged):
+            plan = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {statement}", values | more)]
+            assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan), plan
     file.close()
 
 

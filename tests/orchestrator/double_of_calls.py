@@ -127,10 +127,12 @@ class DoubleCalls:
         self.refusal = refusal
         self.token = token
         self.asked_for: list[str] = []
+        self.resumable: bool | None = None  # as it was last asked for
         self.opened: list[DoubleCall] = []
 
-    async def open_call(self, flow: str, *, number: str = "") -> DoubleCall:
+    async def open_call(self, flow: str, *, number: str = "", resumable: bool = True) -> DoubleCall:
         self.asked_for.append(flow)
+        self.resumable = resumable
         if self.refusal is not None:
             raise self.refusal
         self.opened.append(DoubleCall(self.token))

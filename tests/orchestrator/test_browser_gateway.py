@@ -12,6 +12,7 @@ import anyio
 import numpy as np
 import pytest
 from fastapi import WebSocket
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -19,13 +20,14 @@ from duplex_frontend.errors import NoSeat, NoVoice
 from duplex_frontend.types import Block
 from flows.errors import BadFlow, Mistake
 from memory.errors import StoreLost
-from orchestrator.calls import End
+from orchestrator.calls import FAULT, FAULT_IN_CALL, End
 from orchestrator.gateways.browser import Line
 from orchestrator.gateways.browser_wire import LineLimits, from_pcm, to_pcm
 from orchestrator.gateways.outbox import Outbox
 from orchestrator.recording import AgentCeased, AgentSaid, CallClosed, Moment, Trouble, load_moment
 from orchestrator.server import make_app
 from orchestrator.settings import Settings
+from orchestrator.telemetry import Happened
 from tests.orchestrator.double_of_calls import BLOCK, OPENED, DoubleCall, DoubleCalls, offer, serving
 
 pytestmark = pytest.mark.anyio
@@ -297,7 +299,7 @@ async def test_the_newest_line_has_the_call_and_the_one_before_is_told_so() -> N
             assert (calls.call.ended, calls.call.lines) == ([], ["lost", "back"])
 
 
-@pytest.mark.parametrize(("end", "code"), [("suspended", 4000), ("elsewhere", 4001)])
+@pytest.mark.parametrize(("end", "code"), [("suspended", 4000), ("restarting", 1012), ("elsewhere", 4001)])
 async def test_a_call_that_leaves_without_being_over_says_whether_to_come_back(end: End, code: int) -> None:
     calls = DoubleCalls(token="secret")
     async with line_to(calls) as line:
@@ -305,6 +307,16 @@ async def test_a_call_that_leaves_without_being_over_says_whether_to_come_back(e
         calls.call.leave(end)
         assert await close_code(line) == code
     assert (calls.call.ended, calls.call.lines) == ([], [])
+
+
+async def test_a_call_that_a_fault_ended_says_so_before_its_line_is_closed() -> None:
+    calls = DoubleCalls(token="secret")
+    async with line_to(calls) as line:
+        await next_moment(line)
+        assert (await next_message(line))["type"] == "resumable"
+        calls.call.leave("failed")
+        assert await next_message(line) == {"type": "error", "message": FAULT_IN_CALL}
+        assert await close_code(line) == 1011
 
 
 async def test_when_the_server_stops_its_calls_are_saved_as_stopped() -> None:
@@ -367,6 +379,38 @@ async def test_a_flow_with_mistakes_is_refused_with_each_of_them() -> None:
 @pytest.mark.parametrize("why", [NoSeat(4), NoVoice("install flite"), StoreLost("the store is away")])
 async def test_where_trying_later_may_help_the_code_says_so(why: Exception) -> None:
     assert await refusal(DoubleCalls(why)) == (str(why), 1013)
+
+
+async def test_a_fault_in_opening_a_call_is_told_and_logged_and_others_are_served() -> None:
+    calls = DoubleCalls(ZeroDivisionError("what the caller said"))
+    with capture_logs() as logged:
+        async with line_to(calls) as line:
+            assert (await next_message(line)) == {"type": "error", "message": FAULT}
+            assert await close_code(line) == 1011
+            calls.refusal = None
+            async with connect(
+                f"ws://{line.remote_address[0]}:{line.remote_address[1]}/call?flow=short"
+            ) as next_one:
+                assert await next_moment(next_one) == OPENED
+    (accident,) = [entry for entry in logged if entry["event"] == Happened.ACCIDENT.value]
+    assert accident["exc_info"] is True and accident["flow"] == "short"
+
+
+async def test_a_fault_in_resuming_a_call_is_told_as_well() -> None:
+    calls = DoubleCalls(ZeroDivisionError(), token="secret")
+    async with (
+        serving(make_app(calls, Settings(), offer, QUICK)) as (_server, address),
+        line_back(address, "c-1", showing("secret")) as line,
+    ):
+        assert (await next_message(line))["message"] == FAULT
+        assert await close_code(line) == 1011
+
+
+async def test_calls_of_this_protocol_can_be_resumed() -> None:
+    calls = DoubleCalls()
+    async with line_to(calls) as line:
+        await next_moment(line)
+    assert calls.resumable is True
 
 
 # --- slow clients ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from typer.testing import CliRunner, Result
 
 from duplex_frontend.errors import NoVoice
 from flows.errors import NoSuchFlow
+from memory.callers import phone_sign
+from memory.callers_book import CallerBook, newcomer
+from memory.callers_sqlite import SqliteCallers
+from memory.sealed import Keyring
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
 from orchestrator import cli, command
@@ -243,6 +248,36 @@ def saved_call(folder: Path) -> CallFile:
     return call
 
 
+def test_the_calls_of_one_caller_are_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    call = saved_call(folder)
+    sign = phone_sign("5551234567")
+    assert sign is not None
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+    async def save() -> tuple[str, str]:
+        callers = await SqliteCallers.open(folder / "souffleur.db")
+        book = CallerBook(callers, Keyring())
+        hers = await book.write(newcomer("default", [sign], now), now)
+        other = await book.write(newcomer("default", [], now), now)
+        store = await SqliteSessions.open(folder / "souffleur.db")
+        record = await store.load(SessionKey("default", call.call))
+        summary = {"marks": sorted(book.marks(hers))}
+        key = SessionKey("default", "hers")
+        await store.save(replace(record, key=key, summary=summary), [], 0)
+        await store.aclose()
+        await callers.aclose()
+        return hers.key.caller, other.key.caller
+
+    hers, other = asyncio.run(save())
+    assert [
+        line.split("\t")[0] for line in run("sessions", "list", "--caller", hers).stdout.splitlines()
+    ] == ["hers"]
+    assert run("sessions", "list", "--caller", other).stdout == "No such calls\n"
+    nobody = run("sessions", "list", "--caller", "0" * 16)
+    assert nobody.exit_code != 0 and "0" * 16 in nobody.output
+
+
 def test_a_saved_call_is_listed_and_shown(tmp_path: Path) -> None:
     call = saved_call(tmp_path / "data")
     assert run("sessions", "list").stdout.split("\t")[2:] == [
@@ -252,6 +287,9 @@ def test_a_saved_call_is_listed_and_shown(tmp_path: Path) -> None:
         "8 values\n",
     ]
     assert run("sessions", "list", "--outcome", "hung_up").stdout == "No such calls\n"
+    assert run("sessions", "list", "--state", "ended", "--since", "2026-11-22").stdout.startswith(CALL)
+    for nothing in (("--state", "live"), ("--until", "2026-11-22"), ("--since", "2026-11-25T00:00")):
+        assert run("sessions", "list", *nothing).stdout == "No such calls\n"
     shown = run("sessions", "show", CALL).stdout
     assert "caller: no i was born on march thirteenth" in shown
     assert "date of birth: 1980-03-13 (confirmed at 0:39: “yes that's right”)" in shown

@@ -18,9 +18,9 @@ from memory.errors import StoreLost
 from memory.ports import KnowledgeStore
 from memory.sqlite import SqliteSessions
 from memory.types import Candidate, Passage, Query, SessionKey
+from orchestrator.equipment import missing_from
 from orchestrator.knowledge import learn, recall_of
 from orchestrator.recording import LookedUp, Trouble, Whispered
-from orchestrator.runtime import missing_from
 from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.story import Story

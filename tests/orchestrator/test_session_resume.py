@@ -16,6 +16,7 @@ from memory.errors import StoreLost, WrongToken
 from memory.leases_sqlite import SqliteLeases
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey, SessionRecord, StoredEvent
+from orchestrator import session
 from orchestrator.calls import DoAction
 from orchestrator.orphans import Orphans
 from orchestrator.recording import CallClosed, CallOpened, Trouble, TurnTimed
@@ -24,7 +25,7 @@ from orchestrator.session import Session
 from orchestrator.story import Story
 from orchestrator.taken_up import LaterCall, TakenUp, take_up
 from orchestrator.telling import Teller
-from orchestrator.tenure import Tenure
+from orchestrator.tenure import Tenure, new_tenure
 from reasoner.events import ActionDone, ActionFailed, RunAction, load_event
 from reasoner.ports import Ports
 from reasoner.types import SlotStatus
@@ -48,13 +49,16 @@ async def no_knowledge(question: str, *, speculative: bool, within: tuple[str, .
 
 
 class Warehouse:
-    """Does what the flow asks of it, and notes what it was asked."""
+    """Does what the flow asks of it, and notes what it was asked. `busy`: until that is set it does not."""
 
     def __init__(self) -> None:
         self.asked: list[RunAction] = []
+        self.busy: asyncio.Event | None = None
 
     async def act(self, effect: RunAction) -> ActionDone | ActionFailed | None:
         self.asked.append(effect)
+        if self.busy is not None:
+            await self.busy.wait()
         return ActionDone(effect.id, {"status": "packed", "id": "R7"})
 
     @property
@@ -113,13 +117,19 @@ class Place:
 
     @asynccontextmanager
     async def leading(
-        self, owner: str, *, grace_s: float = 30.0, line: DoubleOfADuplexCall | None = None
+        self,
+        owner: str,
+        *,
+        grace_s: float = 30.0,
+        line: DoubleOfADuplexCall | None = None,
+        resumable: bool = True,
     ) -> AsyncIterator[Leg]:
         """Lead the call: a new one, or the one that there is. It is left as it is when the block ends."""
         line, house = line or DoubleOfADuplexCall(), Warehouse()
         taken_up: TakenUp | None = None
         if await self._is_new():
-            tenure = Tenure(self.leases, await self.leases.begin(KEY, owner, "token"), "token")
+            lease = await self.leases.begin(KEY, owner, "token")
+            tenure = Tenure(self.leases, lease, "token" if resumable else "")
         else:
             tenure = Tenure(self.leases, await self.leases.take(KEY, owner, "token"), "token")
             taken_up = await take_up(self.store, KEY)
@@ -238,13 +248,7 @@ async def test_a_write_under_way_is_taken_up_by_its_id(place: Place) -> None:
     async with place.leading("one") as first:
         await order(first)
         await first.say("red")
-
-        async def never(effect: RunAction) -> ActionDone | ActionFailed | None:
-            first.house.asked.append(effect)
-            await asyncio.sleep(3600)
-            return None
-
-        first.session._foresight.reads._act = never
+        first.house.busy = asyncio.Event()
         first.line.hear("yes")
         await first.settle()
         (begun,) = first.house.painted
@@ -335,6 +339,141 @@ async def test_a_lost_engine_leaves_the_call_for_another_one(place: Place) -> No
     assert (await place.store.load(KEY)).outcome is None
     async with place.leading("two") as second:
         assert "order number" in second.line.said_last
+
+
+# --- a process that is told to leave -----------------------------------------------------------------------
+
+
+async def test_a_call_that_is_handed_over_is_stored_whole_and_free_for_others_at_once(place: Place) -> None:
+    async with place.leading("one") as first:
+        await order(first)
+        await asyncio.wait_for(first.session.hand_over(), 2)
+        assert first.line.closed and first.session.end == "restarting"
+        assert await place.leases.holder(KEY) is None
+        left = first.session.state
+        assert not any(isinstance(moment, CallClosed) for moment in first.session.told)
+    record = await place.store.load(KEY)
+    assert (record.revision, record.outcome, record.record) == (left.revision, None, b"")
+    async with place.leading("two") as second:
+        assert second.line.said_last.endswith("Which colour do you want?")
+        assert second.session.state.slots == left.slots
+
+
+async def test_a_call_whose_caller_is_away_is_handed_over_as_well(place: Place) -> None:
+    async with place.leading("one", grace_s=0.1) as leg:
+        await order(leg)
+        leg.session.line_lost()
+        await leg.session.hand_over()
+        await asyncio.sleep(0.2)
+        assert leg.session.end == "restarting"
+    assert (await place.store.load(KEY)).outcome is None
+
+
+async def test_a_call_that_nobody_can_come_back_to_is_not_handed_over(place: Place) -> None:
+    async with place.leading("one", resumable=False) as leg:
+        await order(leg)
+        await leg.session.hand_over()
+        assert not leg.line.closed
+        assert "Is that right?" in await leg.say("red")
+
+
+async def test_a_call_at_its_end_is_not_handed_over(place: Place) -> None:
+    async with place.leading("one") as leg:
+        await order(leg)
+        await leg.say("red")
+        leg.line.hear("yes")
+        await leg.settle()
+        while leg.session.state.outcome is None:
+            leg.line.speak()
+            await leg.settle()
+        await leg.session.hand_over()
+        assert not leg.line.closed
+        leg.line.speak()
+        await asyncio.wait_for(leg.session.ended(), 2)
+        assert leg.session.end == "over"
+
+
+async def test_what_another_system_does_for_a_call_is_taken_in_before_it_is_handed_over(place: Place) -> None:
+    async with place.leading("one") as leg:
+        await order(leg)
+        await leg.say("red")
+        leg.house.busy = asyncio.Event()
+        leg.line.hear("yes")
+        await leg.settle()
+        assert leg.house.painted
+        leaving = asyncio.create_task(leg.session.hand_over())
+        await leg.settle()
+        assert not leg.line.closed
+        leg.house.busy.set()
+        await leg.settle()
+        assert not leg.line.closed and not leaving.done(), "the caller is told of it first"
+        leg.line.speak()
+        await asyncio.wait_for(leaving, 2)
+        assert not leg.line.closed, "and hears the goodbye"
+        assert leg.session.state.slots["receipt"].value == "R7"
+
+
+async def test_another_system_that_takes_too_long_is_not_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SETTLED_WITHIN_S", 0.05)
+    async with place.leading("one") as first:
+        await order(first)
+        await first.say("red")
+        first.house.busy = asyncio.Event()
+        first.line.hear("yes")
+        await first.settle()
+        await asyncio.wait_for(first.session.hand_over(), 2)
+        assert first.session.end == "restarting"
+        (begun,) = first.house.painted
+    async with place.leading("two") as second:
+        assert second.house.painted == [begun], "by the same id, so that nothing is painted twice"
+
+
+async def test_a_result_that_nobody_was_told_of_and_that_completes_the_call_ends_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SETTLED_WITHIN_S", 0.05)
+    async with place.leading("one") as leg:
+        await order(leg)
+        await leg.say("red")
+        leg.line.hear("yes")
+        await leg.settle()
+        assert leg.house.painted and leg.session.state.outcome is None, "the result waits for the voice"
+        await asyncio.wait_for(leg.session.hand_over(), 2)
+        assert leg.session.end == "over"
+    assert (await place.store.load(KEY)).outcome == "complete"
+    with pytest.raises(WrongToken):
+        await place.leases.take(KEY, "two", "token")
+
+
+async def test_a_new_call_that_cannot_be_resumed_has_no_token(place: Place) -> None:
+    tenure = await new_tenure(place.leases, KEY, "one", resumable=False)
+    assert tenure.token == "" and not tenure.admits("")
+    with pytest.raises(WrongToken):
+        await place.leases.take(KEY, "two", "")
+
+
+class Breaks(LosesItsEngine):
+    """Of which nobody has thought."""
+
+    async def _until_lost(self) -> AsyncIterator[FrontendEvent]:
+        await self.lost.wait()
+        raise ZeroDivisionError
+        yield
+
+
+async def test_a_fault_of_ours_ends_the_call_and_saves_it(place: Place) -> None:
+    line = Breaks()
+    with pytest.raises(ExceptionGroup, check=lambda group: group.split(ZeroDivisionError)[1] is None):
+        async with place.leading("one", line=line) as leg:
+            line.lost.set()
+            await leg.session.ended()
+            end = leg.session.end
+    assert end == "failed" and line.closed
+    assert (await place.store.load(KEY)).outcome == "hung_up"
+    with pytest.raises(WrongToken):
+        await place.leases.take(KEY, "two", "token")
 
 
 # --- calls that were left alone ----------------------------------------------------------------------------

@@ -24,12 +24,13 @@ from duplex_frontend.types import (
 from flows.loader import load_flow
 from memory.sqlite import SqliteSessions
 from memory.types import SessionKey
-from orchestrator import session
+from orchestrator import conversation
 from orchestrator.recording import Found, Receipt, TurnTimed
 from orchestrator.saver import Saver
 from orchestrator.session import Session
 from orchestrator.story import Story
 from orchestrator.telling import Teller
+from orchestrator.whispers import MOST_TRIES
 from reasoner.ports import Ports
 from reasoner.state import Outcome
 from reasoner.understand import ParserUnderstander
@@ -149,7 +150,7 @@ def test_an_invented_fact_is_broken_off_while_it_is_said(tmp_path: Path) -> None
 def test_where_an_ear_is_loaded_nothing_is_proven_before_it_has_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "HEARD_WITHIN_S", 0.05)
+    monkeypatch.setattr(conversation, "HEARD_WITHIN_S", 0.05)
 
     async def scenario() -> None:
         async with calling(tmp_path, hears_itself=True) as rig:
@@ -199,7 +200,7 @@ def test_an_answer_that_began_before_its_whisper_is_judged_as_the_answer_and_cou
 def test_a_voice_that_stays_silent_is_asked_again_and_ends_with_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "ANSWERS_WITHIN_S", 0.05)
+    monkeypatch.setattr(conversation, "ANSWERS_WITHIN_S", 0.05)
 
     async def scenario() -> None:
         async with calling(tmp_path) as rig:
@@ -221,10 +222,10 @@ def test_the_fate_of_each_whisper_is_told_and_one_that_failed_is_given_again(tmp
             for _ in range(5):
                 rig.line.happen(WhisperReceipt(revision, Fate.FAILED, 0.3))
             await rig.settle()
-            assert len(rig.line.prompts) == session.MOST_TRIES
+            assert len(rig.line.prompts) == MOST_TRIES
             rig.line.happen(WhisperReceipt(revision - 1, Fate.FAILED, 0.4))
             await rig.settle()
-            assert len(rig.line.prompts) == session.MOST_TRIES, "one that is old is not given again"
+            assert len(rig.line.prompts) == MOST_TRIES, "one that is old is not given again"
             told = [one for one in rig.session.told if isinstance(one, Receipt)]
             assert [one.fate for one in told][:2] == ["prepared", "failed"]
             kept = rig.session.written_down().receipts

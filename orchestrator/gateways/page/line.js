@@ -2,7 +2,8 @@
 
 const MOST_UNSENT_BYTES = 32_000; // 1 s of audio: what cannot be sent by then comes too late
 const DONE = 1000;
-const FINAL = new Set([DONE, 1001, 1008, 1012, 4001]); // over, refused, stopped, or carried by another line
+const STOPPED = 1012; // with a reason: the server is being restarted, and the call waits
+const FINAL = new Set([DONE, 1001, 1008, 4001]); // over, refused, or carried by another line
 const LOST_FOR_MS = 60_000; // as long as a server waits by default
 const FIRST_PAUSE_MS = 200;
 const MOST_PAUSE_MS = 2_000;
@@ -18,6 +19,7 @@ export function openLine(flow, { heard, sound, lost, closed }) {
   let lostAt = null;
   let pauseMs = FIRST_PAUSE_MS;
   let waiting = null;
+  let over = false; // the call's last moment has come
   let ended = false;
 
   function connect() {
@@ -28,7 +30,7 @@ export function openLine(flow, { heard, sound, lost, closed }) {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => resumable && send(JSON.stringify({ type: "resume", token: resumable.token }));
     socket.onmessage = ({ data }) => (typeof data === "string" ? take(JSON.parse(data)) : sound(data));
-    socket.onclose = ({ code }) => (mayComeBack(code) ? comeBack() : end(code));
+    socket.onclose = ({ code, reason }) => (mayComeBack(code, reason) ? comeBack() : end(code));
   }
 
   function take(message) {
@@ -36,11 +38,14 @@ export function openLine(flow, { heard, sound, lost, closed }) {
       resumable = message;
       lostAt = null;
       pauseMs = FIRST_PAUSE_MS;
-    } else if (message.type !== "error" || lostAt === null) heard(message);
+    } else {
+      over ||= message.type === "closed";
+      if (message.type !== "error" || lostAt === null) heard(message);
+    }
   }
 
-  function mayComeBack(code) {
-    if (ended || !resumable || FINAL.has(code)) return false;
+  function mayComeBack(code, reason) {
+    if (ended || over || !resumable || FINAL.has(code) || (code === STOPPED && !reason)) return false;
     return lostAt === null || performance.now() - lostAt < LOST_FOR_MS;
   }
 

@@ -127,6 +127,9 @@ async def test_the_commands_print_json_and_tell_problems_in_a_sentence(rig: Rig,
 
     assert json.loads(await admin("live"))["call"] == "call1"
     assert json.loads(await admin("sessions"))["call"] == "call1"
+    assert json.loads(await admin("sessions", "--state", "live", "--since", "2020-01-01"))["call"] == "call1"
+    assert await admin("sessions", "--until", "2020-01-01T10:30") == ""
+    assert "404" in await admin("sessions", "--caller", "0" * 16, good=False)
     assert json.loads(await admin("set", "call1", "colour", "red"))["slots"]["colour"]["value"] == "red"
     assert json.loads(await admin("whisper", "call1", "Be brief"))["call"] == "call1"
     assert json.loads(await admin("say", "call1", "Hello."))["call"] == "call1"

@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows.loader import load_flow
+from memory.callers import Caller, phone_sign
+from memory.callers_book import newcomer
+from memory.session_filter import SessionFilter
 from memory.types import SessionKey
+from orchestrator.api.call_shapes import Standing
+from orchestrator.client import AdminClient
 from reasoner.events import load_event
 from reasoner.machine import advance, start
 from reasoner.state import dump_state
-from tests.orchestrator.api.rig import OTHER, TENANT, Rig, api
+from tests.orchestrator.api.rig import OTHER, TENANT, TODAY, Rig, api
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +75,108 @@ async def test_filters_narrow_the_list(rig: Rig) -> None:
         assert set(await calls(flow="door")) == {"done", "open"}
         assert await calls(flow="' OR '1'='1") == []
         assert (await viewer.get("/sessions", params={"outcome": "nonsense"})).status_code == 422
+
+
+async def a_caller(rig: Rig, number: str, tenant: str = TENANT) -> Caller:
+    sign = phone_sign(number)
+    assert sign is not None
+    return await rig.desk.people.callers.write(newcomer(tenant, [sign], TODAY), TODAY)
+
+
+async def bears(rig: Rig, caller: Caller, call: str, *, minute: int = 0, outcome: str | None = None) -> None:
+    """A call of the past that bears what the caller is recognised by."""
+    record = await rig.stored(call, caller.key.tenant, minute=minute)
+    marks = sorted(rig.desk.people.callers.marks(caller))
+    summary = dict(record.summary) | {"marks": marks}
+    changed = replace(record, revision=record.revision + 1, outcome=outcome, summary=summary)
+    await rig.carrier.sessions.save(changed, [], record.revision)
+
+
+async def listed(client: httpx.AsyncClient, **query: str) -> list[str]:
+    answer = await client.get("/sessions", params=query)
+    assert answer.status_code == 200, answer.text
+    return [item["call"] for item in answer.json()["items"]]
+
+
+async def test_a_supervisor_narrows_the_list_by_time_and_by_whether_calls_are_over(rig: Rig) -> None:
+    await a_whole_call(rig, "today")
+    for n in range(4):
+        await rig.stored(f"old{n}", minute=n)
+    at = [(TODAY + timedelta(minutes=n)).isoformat() for n in range(4)]
+    async with await rig.client("viewer") as viewer:
+        assert await listed(viewer, since=at[2], until=at[3]) == ["old2"]
+        assert await listed(viewer, until=at[2]) == ["old1", "old0"]
+        assert await listed(viewer, since="2026-11-23T03:02:00-06:00", state="live") == ["old3", "old2"]
+        assert await listed(viewer, state="live", flow="door") == ["old3", "old2", "old1", "old0"]
+        assert await listed(viewer, state="ended") == ["today"]
+        assert await listed(viewer, state="live", outcome="hung_up") == []
+        for bad in (
+            {"state": "dead"},
+            {"since": "yesterday"},
+            {"since": "2026-11-23T09:00:00"},
+            {"until": "0001-01-01T00:00:00+14:00"},
+            {"caller": "Susan"},
+        ):
+            assert (await viewer.get("/sessions", params=bad)).status_code == 422, bad
+
+
+async def test_the_calls_of_one_caller_are_listed_for_operators_and_written_down(rig: Rig) -> None:
+    susan, other = await a_caller(rig, "5551234567"), await a_caller(rig, "5550000000")
+    theirs = await a_caller(rig, "5551234567", OTHER)
+    await bears(rig, susan, "first", outcome="complete")
+    await bears(rig, other, "another", minute=1)
+    await bears(rig, susan, "second", minute=2)
+    await bears(rig, theirs, "elsewhere")
+    await rig.stored("unknown", minute=3)
+    id = susan.key.caller
+    async with await rig.client("operator") as operator, await rig.client("viewer") as viewer:
+        assert await listed(operator, caller=id) == ["second", "first"]
+        assert await listed(operator, caller=id, state="ended") == ["first"]
+        assert (await viewer.get("/sessions", params={"caller": id})).status_code == 403
+        for nobody in (theirs.key.caller, "0" * 16):
+            assert (await operator.get("/sessions", params={"caller": nobody})).status_code == 404
+    log = [e for e in await rig.desk.audit.list(TENANT, limit=20) if e.action == "list_sessions_of"]
+    assert [(entry.role, entry.target, entry.allowed) for entry in log[-3:]] == [
+        ("viewer", id, False),
+        ("operator", id, True),
+        ("operator", id, True),
+    ]
+
+
+async def test_nothing_that_a_list_shows_says_who_called(rig: Rig) -> None:
+    susan = await a_caller(rig, "5551234567")
+    await bears(rig, susan, "first")
+    async with await rig.client("admin") as admin:
+        page = (await admin.get("/sessions", params={"caller": susan.key.caller})).text
+    [mark, *_] = rig.desk.people.callers.marks(susan)
+    assert "first" in page
+    assert mark not in page and susan.key.caller not in page and "5551234567" not in page
+
+
+async def test_the_calls_of_an_erased_caller_are_in_no_list(rig: Rig) -> None:
+    susan = await a_caller(rig, "5551234567")
+    await bears(rig, susan, "first", outcome="complete")
+    marks = rig.desk.people.callers.marks(susan)
+    async with await rig.client("supervisor") as supervisor:
+        assert (await supervisor.delete(f"/callers/{susan.key.caller}")).status_code == 200
+        assert (await supervisor.get("/sessions", params={"caller": susan.key.caller})).status_code == 404
+    assert await rig.carrier.sessions.list(TENANT, SessionFilter(marks=marks)) == []
+
+
+async def test_pages_of_what_is_wanted_go_on_where_they_ended(rig: Rig) -> None:
+    susan = await a_caller(rig, "5551234567")
+    for n in range(5):
+        await bears(rig, susan, f"hers{n}", minute=2 * n)
+        await rig.stored(f"other{n}", minute=2 * n + 1)
+    async with AdminClient(rig.url, await rig.key("operator")) as operator:
+        pages = operator.sessions(
+            caller=susan.key.caller,
+            state=Standing.LIVE,
+            since=TODAY + timedelta(minutes=1),
+            until=TODAY + timedelta(minutes=8),
+            page=1,
+        )
+        assert [item.call async for item in pages] == ["hers3", "hers2", "hers1"]
 
 
 async def test_a_cursor_of_somebody_else_or_of_a_deleted_call_is_told(rig: Rig) -> None:

@@ -15,16 +15,19 @@ import numpy as np
 import pytest
 import sphn
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from duplex_frontend.errors import EngineLost, FrontendError, NoVoice
 from duplex_frontend.types import Drawing
+from orchestrator.calls import FAULT
 from orchestrator.gateways.moshi_line import MoshiLimits
 from orchestrator.recording import AgentCeased, AgentSaid
 from orchestrator.sections import ServerSettings
 from orchestrator.server import MoshiDoor, make_app
 from orchestrator.settings import Settings
+from orchestrator.telemetry import Happened
 from tests.orchestrator.double_of_calls import RATE_HZ as DOUBLE_HZ
 from tests.orchestrator.double_of_calls import DoubleCalls, offer, serving
 from tests.orchestrator.gateways.double_of_a_frontend import EchoFrontend
@@ -270,6 +273,7 @@ async def test_with_a_flow_the_same_wire_carries_a_session() -> None:
         await client.say(tone(0.8), pace=0.1)
         await calls.call.until(lambda: len(calls.call.heard) > 30)
     assert calls.asked_for == ["flows/short.yaml"] and not frontend.opened
+    assert calls.resumable is False, "a client of this protocol cannot come back"
     await asyncio.wait_for(calls.call.saved.wait(), 5)
     assert calls.call.ended == ["caller_hung_up"]
 
@@ -340,6 +344,16 @@ async def test_where_trying_later_may_help_the_code_says_so(why: Exception, code
     frontend = EchoFrontend()
     frontend.refusal = why
     assert await refused(app_of(frontend)) == (code, str(why), [str(why)])
+
+
+@pytest.mark.parametrize("query", [{}, {"flow": "short"}], ids=["by itself", "with a flow"])
+async def test_a_fault_in_opening_a_call_is_told_and_logged(query: dict[str, str]) -> None:
+    frontend, calls = EchoFrontend(rate_hz=DOUBLE_HZ), DoubleCalls(ZeroDivisionError("what the caller said"))
+    frontend.refusal = calls.refusal
+    with capture_logs() as logged:
+        code, why, errors = await refused(app_of(frontend, calls), **query)
+    assert (code, errors) == (1011, [FAULT]) and why and FAULT.startswith(why.rstrip("."))
+    assert [entry["event"] for entry in logged].count(Happened.ACCIDENT.value) == 1
 
 
 async def test_when_full_a_client_waits_without_a_handshake_and_gets_the_first_seat_that_is_free() -> None:

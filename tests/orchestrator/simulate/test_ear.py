@@ -67,3 +67,20 @@ def test_spelling_what_is_wrong_and_waiting_are_told_apart() -> None:
     assert hear("What is not right: the reason for your visit or your allergies?").which
     assert hear("Of course, take your time.").patience
     assert not hear("Thank you.").is_clear
+
+
+PRACTICE = load_flow("interview_practice")
+
+
+@pytest.mark.parametrize("talked_of", ["conflict.where", "failure.where"])
+def test_of_two_values_that_are_called_the_same_it_is_the_one_talked_of_that_is_read_back(
+    talked_of: str,
+) -> None:
+    truth = {"conflict.where": "at the bank", "failure.where": "in a kitchen in lyon"}
+    said = str(truth[talked_of])
+    prompt = Ear(PRACTICE).hear(
+        f"Your situation is {said}. Is that right?", truth, list(truth), [], talked_of
+    )
+    assert prompt.claims == (Claim(talked_of, True),)
+    wrong = Ear(PRACTICE).hear("Your situation is no idea. Is that right?", truth, list(truth), [], talked_of)
+    assert wrong.claims == (Claim(talked_of, False),)

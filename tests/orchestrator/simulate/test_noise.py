@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from orchestrator.simulate.noise import Noise, alike
+from orchestrator.simulate.noise import Noise, alike, spelled
 
 TALK = (
     "my phone number is five five five two one two",
@@ -69,3 +69,28 @@ def test_a_misheard_word_is_another_word() -> None:
 def test_a_rate_beyond_what_is_simulated_is_refused() -> None:
     with pytest.raises(ValueError, match=r"0 to 0\.3"):
         Noise(0.5, random.Random(1))
+
+
+@pytest.mark.parametrize(
+    ("words", "letters"),
+    [
+        ("i was at a hotel", ""),
+        ("then i asked a guest", ""),
+        ("k a i l", "kail"),
+        ("a for alpha", "a"),
+        ("i as in india", "i"),
+        ("my code is k five a i", "kai"),
+        ("5 a day", ""),
+    ],
+)
+def test_i_and_a_are_letters_only_where_letters_are_spelled(words: str, letters: str) -> None:
+    cut = words.split()
+    assert "".join(word for word, is_letter in zip(cut, spelled(cut), strict=True) if is_letter) == letters
+
+
+def test_nobody_hears_a_pronoun_as_another_letter() -> None:
+    rng = random.Random(7)
+    heard = {alike("i", rng, letter=False) for _ in range(50)} | {
+        alike("a", rng, letter=False) for _ in range(50)
+    }
+    assert not {word for word in heard if len(word) == 1}

