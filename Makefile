@@ -4,6 +4,7 @@ SETUP := tools/setup.sh
 BIN := .venv/bin
 SEED ?= 7
 CALLER ?= new
+WORKERS ?= 2
 
 .PHONY: help demo serve stack test lint format bench soak install install-all clean
 
@@ -22,10 +23,10 @@ stack: ## what docker-compose.yml runs, on this machine without containers: two 
 	@$(SETUP) dev voice system
 	@$(BIN)/python -m tools.stack
 
-test: ## all tests
+test: ## all tests (WORKERS=n processes)
 	@echo "The tests use about 1 GB of Python packages in .venv, and Chromium, Redis, flite and espeak-ng from the distribution's packages (about 400 MB) where they are absent. The engine's use .venv-engine: 1.2 GB on a machine without a GPU; torch with CUDA, about 6 GB, on one that has one. Two clients of other people's, 700 MB, ring the server."
 	@$(SETUP) dev system voice engine clients
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	@NO_TORCH_COMPILE=1 .venv-engine/bin/python -m pytest tests/engine
 
 lint: ## ruff, mypy, import-linter
