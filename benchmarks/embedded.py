@@ -4,7 +4,7 @@ Each call is `souffleur demo`: an independent simulated caller with its own voic
 clinic. Latencies are read from the recording, not from what the system says of itself. Every fourth caller has a
 surname that the recogniser does not know. The caller is a simulation.
 
-    python benchmarks/embedded.py [--calls 20] [--quick] [--json PATH] [--plot PATH]
+    python benchmarks/embedded.py [--calls 20] [--first 1] [--quick] [--json PATH] [--plot PATH]
 """
 
 from __future__ import annotations
@@ -111,9 +111,10 @@ def _watch(process: subprocess.Popen[bytes]) -> float:
     return busy_s
 
 
-def plan(count: int) -> list[tuple[int, str, bool]]:
+def plan(count: int, first: int = 1) -> list[tuple[int, str, bool]]:
     """Seed, voice and whether the surname is unknown, for each call: half flite, half espeak."""
-    return [(seed, "flite" if seed % 2 else "espeak", seed % 4 == 0) for seed in range(1, count + 1)]
+    seeds = range(first, first + count)
+    return [(seed, "flite" if seed % 2 else "espeak", seed % 4 == 0) for seed in seeds]
 
 
 def figures(calls: list[Call]) -> dict[str, float]:
@@ -211,13 +212,14 @@ def verdict(calls: list[Call], measured: dict[str, float]) -> tuple[list[str], b
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--calls", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--quick", action="store_true", help="two calls, some six minutes")
     parser.add_argument("--json", type=Path, help="write the result here")
     parser.add_argument("--plot", type=Path, help="draw it here (PNG)")
     parser.add_argument("--out", type=Path, default=Path("runs/embedded"))
     options = parser.parse_args()
     console, calls = Console(), list[Call]()
-    for seed, voice, unknown in plan(2 if options.quick else options.calls):
+    for seed, voice, unknown in plan(2 if options.quick else options.calls, options.first):
         call = run_call(seed, voice, unknown, options.out / str(seed))
         calls.append(call)
         console.print(f"call {seed}: {call.voice}, {call.outcome}, {call.right}/{call.slots} right")
