@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
 import anyio
@@ -80,6 +80,22 @@ class ApiLost(OrchestratorError):
     """The server cannot be reached, or what answers is not Souffleur."""
 
 
+class WhichSessions(TypedDict, total=False):
+    """What calls have to be to be listed; left out or None: whatever they are.
+
+    Attributes:
+        since: begun then or later, with a time zone. until: begun before that.
+        caller: an id, as `callers` gives it.
+    """
+
+    flow: str | None
+    outcome: str | None
+    state: Standing | None
+    since: datetime | None
+    until: datetime | None
+    caller: str | None
+
+
 class AdminClient:
     """Use it in `async with`.
 
@@ -107,29 +123,12 @@ class AdminClient:
     # --- sessions ---
 
     async def sessions(
-        self,
-        *,
-        flow: str | None = None,
-        outcome: str | None = None,
-        state: Standing | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        caller: str | None = None,
-        page: int = 100,
+        self, *, page: int = 100, **which: Unpack[WhichSessions]
     ) -> AsyncIterator[SessionItem]:
-        """All calls that are so, newest first, page by page. See `session_page`."""
+        """All calls that are so, newest first, page by page."""
         cursor: str | None = None
         while True:
-            found = await self.session_page(
-                flow=flow,
-                outcome=outcome,
-                state=state,
-                since=since,
-                until=until,
-                caller=caller,
-                limit=page,
-                cursor=cursor,
-            )
+            found = await self.session_page(limit=page, cursor=cursor, **which)
             for item in found.items:
                 yield item
             cursor = found.next
@@ -137,31 +136,17 @@ class AdminClient:
                 return
 
     async def session_page(
-        self,
-        *,
-        flow: str | None = None,
-        outcome: str | None = None,
-        state: Standing | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        caller: str | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
+        self, *, limit: int = 50, cursor: str | None = None, **which: Unpack[WhichSessions]
     ) -> Page[SessionItem]:
-        """Calls, newest first.
-
-        Args:
-            since: begun then or later, with a time zone. until: begun before that.
-            caller: an id, as `callers` gives it.
-            cursor: `next` of the page before.
-        """
+        """Calls, newest first. `cursor`: `next` of the page before."""
+        since, until = which.get("since"), which.get("until")
         query: Query = {
-            "flow": flow,
-            "outcome": outcome,
-            "state": state,
+            "flow": which.get("flow"),
+            "outcome": which.get("outcome"),
+            "state": which.get("state"),
             "since": since.isoformat() if since else None,
             "until": until.isoformat() if until else None,
-            "caller": caller,
+            "caller": which.get("caller"),
             "limit": limit,
             "cursor": cursor,
         }

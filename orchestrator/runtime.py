@@ -105,7 +105,11 @@ class Runtime:
         loaded = await self._repertoire.load(flow)
         call = await self._open_line(loaded.flow)
         key = self._new_key()
-        tenure = await new_tenure(self._leases, key, self.name, resumable=resumable)
+        try:
+            tenure = await new_tenure(self._leases, key, self.name, resumable=resumable)
+        except BaseException:
+            await shielded(call.aclose)  # its seat is for somebody else
+            raise
         return await self._begin(loaded, call, key, tenure, number=number)
 
     async def resume(self, call: str, token: str, source_of: SourceOf) -> Session:

@@ -199,19 +199,25 @@ def test_a_call_survives_being_killed_again_and_again(store: Store, servers: Clu
     assert_whole(store, caller, "red", "small")
 
 
-def test_an_order_that_was_under_way_is_taken_up_again_by_the_same_key(
-    store: Store, servers: Cluster
-) -> None:
-    first, second = servers.start(2, BOOKING_S="2")
-    caller = Caller(first).ring()
+def ordering_at(server: Orchestrator) -> Caller:
+    """A caller who has answered everything, and whose order is under way in the other system."""
+    caller = Caller(server).ring()
     caller.wait_for("Which colour")
     for text, then in (("red", "right?"), ("yes", "Which size"), ("small", "right?"), ("yes", "Shall I")):
         caller.answer(text, then)
     caller.answer("yes", "One moment")
     until = time.monotonic() + 10
-    while not bookings_in(first.bookings):
+    while not bookings_in(server.bookings):
         assert time.monotonic() < until
         time.sleep(0.02)
+    return caller
+
+
+def test_an_order_that_was_under_way_is_taken_up_again_by_the_same_key(
+    store: Store, servers: Cluster
+) -> None:
+    first, second = servers.start(2, BOOKING_S="2")
+    caller = ordering_at(first)
     first.kill()
     assert "One moment, I am ordering it." in caller.come_back(second)
     caller.wait_for("Goodbye")
@@ -299,15 +305,7 @@ def test_an_order_that_is_under_way_is_finished_and_told_before_a_server_leaves(
     redis_store: Store, redis_servers: Cluster
 ) -> None:
     (first,) = redis_servers.start(1, BOOKING_S="1")
-    caller = Caller(first).ring()
-    caller.wait_for("Which colour")
-    for text, then in (("red", "right?"), ("yes", "Which size"), ("small", "right?"), ("yes", "Shall I")):
-        caller.answer(text, then)
-    caller.answer("yes", "One moment")
-    until = time.monotonic() + 10
-    while not bookings_in(first.bookings):
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    caller = ordering_at(first)
     first.leave()
     caller.wait_for("Goodbye")
     assert caller.close_code() == 1000 and caller.outcome == "complete", "there was nothing left to hand over"

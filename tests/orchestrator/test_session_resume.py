@@ -192,6 +192,15 @@ async def order(leg: Leg) -> None:
     await leg.say("yes")
 
 
+async def have_it_painted(leg: Leg) -> None:
+    """Up to the other system's work, which goes on until it is let."""
+    await order(leg)
+    await leg.say("red")
+    leg.house.busy = asyncio.Event()
+    leg.line.hear("yes")
+    await leg.settle()
+
+
 async def test_a_session_goes_on_from_what_another_one_left(place: Place) -> None:
     async with place.leading("one") as first:
         await order(first)
@@ -246,11 +255,7 @@ async def test_a_write_that_was_wanted_is_done_by_who_takes_the_call_up_and_by_n
 
 async def test_a_write_under_way_is_taken_up_by_its_id(place: Place) -> None:
     async with place.leading("one") as first:
-        await order(first)
-        await first.say("red")
-        first.house.busy = asyncio.Event()
-        first.line.hear("yes")
-        await first.settle()
+        await have_it_painted(first)
         (begun,) = first.house.painted
     async with place.leading("two") as second:
         assert second.house.painted == [begun]
@@ -395,11 +400,7 @@ async def test_a_call_at_its_end_is_not_handed_over(place: Place) -> None:
 
 async def test_what_another_system_does_for_a_call_is_taken_in_before_it_is_handed_over(place: Place) -> None:
     async with place.leading("one") as leg:
-        await order(leg)
-        await leg.say("red")
-        leg.house.busy = asyncio.Event()
-        leg.line.hear("yes")
-        await leg.settle()
+        await have_it_painted(leg)
         assert leg.house.painted
         leaving = asyncio.create_task(leg.session.hand_over())
         await leg.settle()
@@ -418,11 +419,7 @@ async def test_another_system_that_takes_too_long_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(session, "SETTLED_WITHIN_S", 0.05)
     async with place.leading("one") as first:
-        await order(first)
-        await first.say("red")
-        first.house.busy = asyncio.Event()
-        first.line.hear("yes")
-        await first.settle()
+        await have_it_painted(first)
         await asyncio.wait_for(first.session.hand_over(), 2)
         assert first.session.end == "restarting"
         (begun,) = first.house.painted
