@@ -125,6 +125,20 @@ async def test_a_fault_gives_line_and_lease_back(tmp_path: Path) -> None:
         await there.assert_nothing_left()
 
 
+async def test_where_there_is_no_lease_the_line_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    async with place(tmp_path) as there:
+        monkeypatch.setattr(there.leases, "begin", break_down)
+        with pytest.raises(ZeroDivisionError):
+            await there.runtime.open_call("shop")
+        (line,) = there.lines.opened
+        assert line.closed, "the seat is free"
+
+
 async def test_a_call_that_was_being_opened_when_the_server_left_is_not_begun(tmp_path: Path) -> None:
     async with place(tmp_path) as there:
         there.shared.meanwhile, there.shared.made = there.runtime.hand_over_all, Faulty()
