@@ -9,6 +9,8 @@ from typing import Literal
 from flows.schema import Agent
 from flows.slot import Slot, SlotType
 from reasoner.types import NamePart, Value
+from reasoner.understand.names_en import first_names, tells_apart
+from reasoner.understand.words import fold
 from reasoner.values_en import listed, spell
 from reasoner.values_en import value as value
 
@@ -37,6 +39,7 @@ _THANKS = ("Thank you.", "Okay.", "Got it.", "Thanks.")
 _NOT_UNDERSTOOD = ("Sorry, I did not catch that.", "I am sorry, I did not get that.")
 _WRONG = ("Sorry about that.", "I am sorry.")
 _BACK = ("Now, back to my question.", "Back to my question.")
+_FIRST_NAMES = frozenset(map(fold, first_names()))
 _SPELL_HOW = "with a word for each letter, like K as in kilo."
 
 
@@ -78,11 +81,28 @@ def ask_plainly(slot: Slot) -> str:
 
 def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
     said = [_sentence(slot, given) for slot, given in values]
-    if spelled and said:
-        said[0] = f"{said[0].removesuffix('.')}, spelled {spell(spelled)}."
+    letters = [
+        _spell_back(spelled) if spelled and not at else _telling(*value) for at, value in enumerate(values)
+    ]
+    said = [
+        f"{words.removesuffix('.')}, {more}." if more else words
+        for words, more in zip(said, letters, strict=True)
+    ]
     if len(said) == 1:
         return said[0], "Is that right?"
     return f"Let me read that back. {' '.join(said)}", "Is all of that right?"
+
+
+def _spell_back(letters: str) -> str:
+    """A first name that everybody knows is not spelled with the last one: nobody follows twenty letters."""
+    first, _, last = letters.rpartition(" ")
+    return f"spelled {spell(last if fold(first) in _FIRST_NAMES else letters)}"
+
+
+def _telling(slot: Slot, given: Value) -> str:
+    """With which letter a name is written that sounds like another one."""
+    letter = tells_apart(str(given).split()[-1]) if slot.type is SlotType.PERSON_NAME and given else ""
+    return f"with {spell(letter)}" if letter else ""
 
 
 def from_earlier() -> str:

@@ -269,7 +269,7 @@ def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard]
     if (
         whole is None
         or whole == state.value
-        or (denied and part is NamePart.FAMILY and state.spelled != spelled)
+        or (denied and part is NamePart.FAMILY and not _was_spelled(state, spelled, whole))
     ):
         draft.slots[name] = replace(state, spelled=spelled)
         taken.spelled.append(name)
@@ -278,6 +278,13 @@ def _take_spelling(draft: Draft, event: CallerSaid, heard: dict[SlotName, Heard]
     value = Heard(name, whole, confidence, event.utterance.text)
     draft.slots[name] = hear(draft.flow.slots[name], state, value, event.utterance, spelled)
     taken.heard.append(name)
+
+
+def _was_spelled(state: SlotState, letters: str, whole: str) -> bool:
+    """Whether these letters came before. Where the given name was spelled last, the family name was first."""
+    given, _, family = whole.casefold().rpartition(" ")
+    last, letters = state.spelled.casefold(), letters.casefold()
+    return letters == last or (letters == family and last == given)
 
 
 def _confidence(event: CallerSaid) -> float:

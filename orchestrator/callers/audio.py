@@ -197,12 +197,15 @@ class Caller:
 
     async def _speak(self, say: Say) -> None:
         start_s = self.telephone.now_s
-        await self.telephone.say(self._sound(say.text))
+        if say.keys:
+            await self.telephone.press(say.keys)
+        else:
+            await self.telephone.say(self._sound(say.text))
         self.said.append(
             {
                 "start_s": round(start_s, 2),
                 "end_s": round(self.telephone.now_s, 2),
-                "text": say.text,
+                "text": say.text or f"(keys {say.keys})",
                 "meaning": say.meaning,
             }
         )

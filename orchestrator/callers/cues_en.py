@@ -12,6 +12,7 @@ class Act(StrEnum):
     """What the agent did with its turn."""
 
     ASKS = "asks"
+    ASKS_KEYS = "asks_keys"  # pressed on the telephone
     ASKS_SPELLING = "asks_spelling"
     ASKS_WHICH = "asks_which"  # of the values read back is wrong
     ASKS_REPEAT = "asks_repeat"
@@ -42,6 +43,7 @@ CONFIRMING = (
     r"|(did|do|have) i (get|got|have|hear|heard|understand)\w*( all)?( of)?( that| this| it| you)? (right|correct)"
     r"|(that|that's|this) (right|correct)$|\b(is|are) (that|that's|these)$|(?<!all )(right|correct)$"
 )
+KEYING = r"\bkey (it |that |them )?in\b|\bkey ?pad\b|\b(press|use) the keys\b"
 SPELLING = r"\bspell|letter by letter"
 WHICH = r"(which|what)\b.{0,30}\b(wrong|incorrect|not right|change|be corrected|not correct)"
 REPEATING = (
@@ -58,6 +60,8 @@ GOODBYE = (
     r"|have not kept"
 )
 AS_IN = r"\b\w\.? as in \w+"
+WITH_LETTER = r"\bwith (\w) as in \w+"
+"""One letter that tells a name from one that sounds alike."""
 
 
 def last_at(pattern: str, text: str) -> int:

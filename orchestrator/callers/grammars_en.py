@@ -43,6 +43,7 @@ is everything right|let me check|let me read that back|i have|i heard|i've got|s
 goodbye|bye|have a nice day|have a good day|look forward to seeing you|we look forward|you are all set|take care
 i will connect you|connect you|with a person|a person|someone|at the front desk|one moment|just a moment|hold on
 please wait|sorry|i am sorry|i did not catch that|i didn't catch that|i did not understand|i don't know that
+key in|key in your phone number|on your keypad|or say it once more
 i did not get that|sorry about that|could you repeat that|can you repeat|please repeat|say that again|once more|please say|please name|tell me|say none
 are you still there|are you there|hello|which of these is wrong|which of them|which one|what is wrong|is wrong
 what is not right|is not right|what should i change|should i change|anything else|can i help you|i cannot
@@ -63,7 +64,7 @@ thank you|thanks|sorry|sorry about that|i am sorry|i have|i've got|i heard|that 
 great|got it|you said|now i have|the last four digits|is|i have noted|noted|let me read that back
 your name is|your name|your date of birth is|your date of birth|you were born on|born on|your phone number is
 your phone number|phone number|the number is|your birthday is|as your name|as your phone number|as your date of birth
-spelled|that is spelled
+spelled|that is spelled|with
 is that right|is this right|is that correct|is this correct|did i get that right|right|correct|please say yes or no
 is all of that right|is all that right|is everything right|is all of that correct|are these right|are they right
 """

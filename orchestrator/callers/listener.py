@@ -18,7 +18,7 @@ LABELS: Mapping[Field, str] = {
     Field.PHONE: r"\bphone|\btelephone|\byour number",
     Field.REASON: r"\breason|\bvisit\b",
     Field.ALLERGIES: r"allerg",
-    Field.MEDICINES: r"medic",
+    Field.MEDICINES: r"medic(?! ?(are|aid|care|aide|eight)\b)",
     Field.INSURANCE: r"\binsur|\bpay(ing)? (for )?(it )?yourself|\bself pay",
     Field.CONSENT: r"\bagree\b|\bdetails\b|\bconsent",
 }
@@ -73,6 +73,8 @@ def understand(text: str) -> Turn:
         given = re.search(r"first name", tail) is not None
         return Turn(Act.ASKS_SPELLING, said, asks=Field.NAME, spelled=not given)
     asks, _ = cues.asked(tail)
+    if asks is Field.PHONE and re.search(cues.KEYING, tail):
+        return Turn(Act.ASKS_KEYS, said, asks=asks)
     if asks is not None:
         return Turn(Act.ASKS, said, asks=asks)
     for pattern, act in (
@@ -115,6 +117,10 @@ def verdict(what: Field, texts: Sequence[str], facts: Facts, *, spelled: bool) -
         spelled: the open ear heard letters. The ear for values often hears them where that one does not.
     """
     letters = spelled or any(re.search(cues.AS_IN, " ".join(plain_words(text))) for text in texts)
+    if what is Field.NAME and (letter := _letter_told(texts)):
+        if letter not in facts.last_name:
+            return False  # "Norris, with N as in november", to a Morris
+        letters = False
     found = [agrees(what, text, facts, spelled=letters) for text in texts if text]
     if True in found:
         return True
@@ -128,6 +134,12 @@ def read_back_in(values: str) -> frozenset[Field]:
         for f, pattern in LABELS.items()
         if re.search(rf"your (?:\w+ )?(?:{pattern})[^.]{{0,20}}? (?:is|are)\b", values)
     )
+
+
+def _letter_told(texts: Sequence[str]) -> str:
+    """The one letter that a name is told apart by, "" where none was heard."""
+    told = (re.search(cues.WITH_LETTER, " ".join(plain_words(text))) for text in texts)
+    return next((letter[1] for letter in told if letter), "")
 
 
 def _name_agrees(words: Sequence[str], facts: Facts, spelled: bool) -> bool | None:

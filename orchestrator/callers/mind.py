@@ -21,10 +21,11 @@ LONG_TURN_S = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Words for the agent, and what is meant by them."""
+    """Words for the agent, and what is meant by them. `keys`: pressed instead."""
 
     text: str
     meaning: str
+    keys: str = ""
     hangs_up: bool = False
 
 
@@ -94,6 +95,9 @@ class Mind:
             return self._judge(turn, heard)
         if turn.act is Act.ASKS and turn.asks is not None:
             return self._answer_question(turn.asks)
+        if turn.act is Act.ASKS_KEYS:
+            self._tell(Field.PHONE)
+            return Say("", f"keys {Field.PHONE}", keys=self.person.facts.phone)
         if turn.act is Act.ASKS_SPELLING:
             return Say(phrases.spelling(self.person.facts, given=not turn.spelled), "spells")
         if turn.act is Act.ASKS_WHICH:

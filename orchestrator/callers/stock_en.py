@@ -48,7 +48,7 @@ OTHER_LAST_NAMES = tuple(
     hicks holmes palmer wagner black robertson boyd stone salazar fox warren mills meyer rice schmidt daniels
     ferguson nichols stephens soto weaver ryan gardner payne kelley dunn pierce arnold tran spencer peters
     hawkins grant hansen hoffman hart elliott cunningham knight carlson adler keller cohen chan chang singh khan
-    walsh novak lambert nolan becker""".split()
+    walsh novak lambert nolan becker norris barker berry terry gates bates barrett garrett""".split()
 )
 
 RARE_LAST_NAMES = tuple(

@@ -11,7 +11,7 @@ import json
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,8 @@ from websockets.exceptions import ConnectionClosed
 
 from duplex_frontend.audio import from_bytes, to_bytes
 from duplex_frontend.types import BLOCK_S
+
+KEY_S = 0.25  # from one key to the next
 
 Pcm = NDArray[np.float32]
 
@@ -63,6 +65,13 @@ class Telephone:
             self._making = False
         while self._saying and not self.over.is_set():
             await asyncio.sleep(BLOCK_S)
+
+    async def press(self, keys: str) -> None:
+        """Press keys one after the other, as a finger does."""
+        with suppress(ConnectionClosed):
+            for key in keys:
+                await self.line.send(json.dumps({"type": "keys", "keys": key}))
+                await asyncio.sleep(KEY_S)
 
     async def run(self) -> None:
         """Carry audio both ways until the line is closed."""

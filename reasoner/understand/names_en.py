@@ -152,6 +152,29 @@ def last_names() -> Sequence[str]:
     return tuple(_listed("last_names_en.txt")[0].values())
 
 
+_ALIKE = ("mn", "bdgkpt", "bdv", "fsv", "lr", "sz")
+"""Letters whose sounds are taken for each other over a telephone."""
+
+
+def tells_apart(name: str) -> str:
+    """The letter of a listed last name that another one has otherwise: the N of Norris, for Morris. "" where none."""
+    return _telling_letters().get(fold(name), "")
+
+
+@functools.cache
+def _telling_letters() -> dict[str, str]:
+    others: dict[tuple[str, str], set[str]] = {}
+    for name in map(fold, last_names()):
+        for at, letter in enumerate(name):
+            others.setdefault((name[:at], name[at + 1 :]), set()).add(letter)
+    telling: dict[str, str] = {}
+    for (before, after), letters in others.items():
+        for letter in letters:
+            if any(letter in alike and letters & set(alike) - {letter} for alike in _ALIKE):
+                telling.setdefault(f"{before}{letter}{after}", letter)
+    return telling
+
+
 def _of_flow(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
     """Single names of a flow stand for first and last names; of a full name the last word is the last name."""
     first: dict[str, str] = {}

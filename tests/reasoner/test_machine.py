@@ -447,6 +447,34 @@ def test_a_name_of_which_nothing_was_understood_is_spelled_in_two_parts() -> Non
     assert call.state.acts[-1] == ReadBack(("name",), spelled=True)
 
 
+def test_a_given_name_that_everybody_knows_is_not_spelled_with_the_family_name() -> None:
+    reply = in_two_parts(started(), "susan")
+    assert "Susan Kowalski, spelled K as in kilo, O as in oscar" in reply
+    assert "Suzka Kowalski, spelled S as in sierra, U as in uniform" in in_two_parts(started(), "suzka")
+
+
+def test_a_family_name_spelled_the_same_way_again_is_meant_and_the_no_was_misheard() -> None:
+    call = started()
+    in_two_parts(call, "susan")
+    call.says(NO)
+    assert call.state.pending.part is NamePart.FAMILY
+    call.says(Understood(spelled="kowalski"))
+    assert (call.value("name"), call.kinds[-1]) == ("Susan Kowalski", "read_back")
+
+
+def in_two_parts(call: Call, given: str) -> str:
+    call.says(NOTHING, words="she was on call ski")
+    call.says(Understood(spelled="kowalski"))
+    return call.says(Understood(spelled=given))
+
+
+def test_a_name_that_sounds_like_another_is_read_back_with_the_letter_that_tells() -> None:
+    call = started()
+    reply = call.says(values(name="Susan Norris"))
+    assert "Susan Norris, with N as in november." in reply
+    assert " with " not in started().says(values(name="Susan Clark"))
+
+
 def test_noise_is_no_reason_to_have_a_name_spelled() -> None:
     call = started()
     call.says(NOTHING, words="")

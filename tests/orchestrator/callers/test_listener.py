@@ -33,6 +33,7 @@ FACTS = Facts(
             Act.ASKS_SPELLING,
             Field.NAME,
         ),
+        ("please key in your phone number on your keypad or say it once more", Act.ASKS_KEYS, Field.PHONE),
         ("your name is susan clark is that right", Act.READS_BACK, None),
         ("let me read that back your insurance is blue cross is olive that right", Act.READS_BACK, None),
         ("what is not right the reason for your visit or your allergies", Act.ASKS_WHICH, None),
@@ -99,6 +100,18 @@ def test_a_spelled_name_is_checked_letter_by_letter() -> None:
     right = "c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
     assert agrees(Field.NAME, right, FACTS, spelled=True) is True
     assert agrees(Field.NAME, right.replace("k. as in kilo", "t. as in tango"), FACTS, spelled=True) is False
+
+
+@pytest.mark.parametrize("insurance", ["medicare", "medicaid", "medic care"])
+def test_an_insurance_is_no_medicine(insurance: str) -> None:
+    assert understand(f"your insurance is {insurance} is that right").reads == {Field.INSURANCE}
+
+
+def test_one_letter_tells_a_name_from_one_that_sounds_alike() -> None:
+    alike = "your name is susan clark with k. as in kilo"
+    assert verdict(Field.NAME, (alike, "your name is susan clark"), FACTS, spelled=True) is True
+    other = alike.replace("k. as in kilo", "n. as in november")
+    assert verdict(Field.NAME, (other, "your name is susan clark"), FACTS, spelled=True) is False
 
 
 def test_one_ear_that_heard_it_right_is_enough_and_one_that_heard_nothing_decides_nothing() -> None:
