@@ -13,9 +13,17 @@ def is_barred(slot: Slot, state: SlotState, value: Value, channel: Channel) -> b
     """Whether the caller has denied this value, so that it is not offered again.
 
     What was typed or keyed counts as meant: no recogniser stands between. A yes or no is never barred: with one
-    of two values gone, the caller could not take back a slip.
+    of two values gone, the caller could not take back a slip. What is heard twice more since it was denied is
+    offered again: then it may be the no that was misheard.
     """
-    return channel is Channel.SPEECH and slot.type is not SlotType.YES_NO and value in state.denied
+    if channel is not Channel.SPEECH or slot.type is SlotType.YES_NO:
+        return False
+    return value in state.denied and value != state.insisted
+
+
+def insist(slot: Slot, state: SlotState, value: Value) -> SlotState:
+    """A barred value was said. A name has its letters to get out of this; an unlisted one is misheard every time."""
+    return state if slot.type is SlotType.PERSON_NAME else replace(state, insisted=value)
 
 
 def hear(slot: Slot, state: SlotState, heard: Heard, utterance: Utterance, spelled: str = "") -> SlotState:
@@ -81,7 +89,14 @@ def deny(state: SlotState) -> SlotState:
         denied = (*denied, state.value)
     was = state.value if state.status is SlotStatus.CONFIRMED else state.was
     return replace(
-        state, status=SlotStatus.EMPTY, value=None, confidence=0.0, evidence=None, denied=denied, was=was
+        state,
+        status=SlotStatus.EMPTY,
+        value=None,
+        confidence=0.0,
+        evidence=None,
+        denied=denied,
+        insisted=None,
+        was=was,
     )
 
 

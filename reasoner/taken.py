@@ -16,6 +16,7 @@ from reasoner.slots import (
     decline,
     deny,
     hear,
+    insist,
     is_barred,
     is_partial,
     part_to_spell,
@@ -209,6 +210,7 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
     if state.status in (SlotStatus.HEARD, SlotStatus.CONFIRMED) and state.value == value.value:
         taken.told_again = True
     elif is_barred(slot, state, value.value, event.utterance.channel):
+        draft.slots[name] = insist(slot, state, value.value)
         taken.barred.append(name)
     elif _is_invalid(draft, name, value.value):
         taken.invalid.append(name)

@@ -145,6 +145,7 @@ class SlotState:
     evidence: Evidence | None = None
     asked: int = 0  # times it was asked for
     denied: tuple[Value, ...] = ()  # values that the caller said are wrong
+    insisted: Value | None = None  # one of them, said again since
     spelled: str = ""  # letters of the part of a name that the caller spelled last
     doubted: bool = False  # read back on its own and at once, whatever the policy
     begun: tuple[str, ...] = ()  # hearings that were not whole, the last one last

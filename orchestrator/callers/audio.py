@@ -32,7 +32,7 @@ from duplex_frontend.errors import FrontendError
 from orchestrator.callers import grammars_en as grammars
 from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Field, Person, VoiceFamily, draw
-from orchestrator.callers.listener import understand
+from orchestrator.callers.listener import read_back_in, understand
 from orchestrator.callers.mind import Mind, Say
 from orchestrator.callers.telephone import Pcm, Telephone, ring
 
@@ -155,14 +155,14 @@ class Caller:
         reading, expected = await asyncio.gather(self.open_ear.end(), self.value_ear.end())
         values = expected.text if expected else ""
         understood = understand(reading.text if reading else "")
+        listened_for = self._listened_for
         if understood.act is Act.UNCLEAR:
-            understood = understand(
-                values if "questions" in self._expected.name else await self._again(turn, frozenset())
-            )
-        elif understood.act is Act.READS_BACK and not _ear_for(understood.reads) <= _ear_for(
-            self._listened_for
-        ):
-            values = await self._again(turn, understood.reads, understood.spelled)
+            if listened_for:
+                listened_for, values = frozenset(), await self._again(turn, frozenset())
+            understood = understand(values)
+        reads = understood.reads | read_back_in(values)
+        if understood.act is Act.READS_BACK and not (values and _ear_for(reads) <= _ear_for(listened_for)):
+            values = await self._again(turn, reads, understood.spelled)
         say = self.mind.reply(understood, values)
         self.heard.append(
             {

@@ -168,7 +168,7 @@ def _date(facts: Facts) -> str:
         f"((nineteen | twenty) ({teens} | {tens} [{ones}] | oh {ones}) | nineteen hundred"
         f" | two thousand [[and] ({ones} | {teens} | twenty [{ones}])])"
     )
-    others = f"{month} [the] {day} [of] [{year}] | [the] {day} [of {month}] [{year}] | {year}"
+    others = f"{month} [the] {day} [of] [{year}] | [the] {day} of {month} [{year}]"
     said = (spoken.say_date(facts.born, day_first=first) for first in (False, True))
     own = _one_of(" ".join(spoken.plain_words(words)) for words in said)
     return _or_own(own, others, _ODDS_DATE, 12 * 31 * 100)

@@ -15,7 +15,7 @@ from orchestrator.callers.spoken_en import SPELLING_WORDS, find_date, find_digit
 LABELS: Mapping[Field, str] = {
     Field.NAME: r"\bname\b",
     Field.DATE_OF_BIRTH: r"\bbirth|\bborn\b",
-    Field.PHONE: r"\bphone|\btelephone|\byour number",
+    Field.PHONE: r"\bphone|\btelephone|\b(your|fellow|found|fell) number",
     Field.REASON: r"\breason|\bvisit\b",
     Field.ALLERGIES: r"allerg",
     Field.MEDICINES: r"medic(?! ?(are|aid|care|aide|eight)\b)",
@@ -28,8 +28,13 @@ GREETING = r"\bthank you for calling\b|\bautomated\b|\bassistant\b"
 READING = r"\blet me read\b|(olive|add|all of) that( i| right)?$"
 """How a list begins that is read back, and what the recogniser makes of "is all of that right"."""
 
+EXACT = frozenset({Field.NAME, Field.DATE_OF_BIRTH, Field.PHONE})
+"""What is no word of a list, but told figure by figure or letter by letter."""
+
 LEAST_LETTERS = 3
 """Fewer were not heard as a spelling, whatever the ear made of it."""
+
+_FIRST_NAMES = frozenset({*stock.FIRST_NAMES, *stock.OTHER_FIRST_NAMES})
 
 _STOCKS = {
     Field.REASON: stock.REASONS,
@@ -72,9 +77,9 @@ def understand(text: str) -> Turn:
     if re.search(cues.SPELLING, tail) or re.search(r"as in k|word for each letter", tail):
         given = re.search(r"first name", tail) is not None
         return Turn(Act.ASKS_SPELLING, said, asks=Field.NAME, spelled=not given)
+    if re.search(cues.KEYING, tail):
+        return Turn(Act.ASKS_KEYS, said, asks=Field.PHONE)
     asks, _ = cues.asked(tail)
-    if asks is Field.PHONE and re.search(cues.KEYING, tail):
-        return Turn(Act.ASKS_KEYS, said, asks=asks)
     if asks is not None:
         return Turn(Act.ASKS, said, asks=asks)
     for pattern, act in (
@@ -113,7 +118,8 @@ def verdict(what: Field, texts: Sequence[str], facts: Facts, *, spelled: bool) -
     """What two ears together say: right where either heard it right, wrong where one did and the other not.
 
     Args:
-        texts: as the ear for values heard it, then as the open ear did.
+        texts: as the ear for values heard it, then as the open ear did. That one garbles names and figures, and
+            does not deny any.
         spelled: the open ear heard letters. The ear for values often hears them where that one does not.
     """
     letters = spelled or any(re.search(cues.AS_IN, " ".join(plain_words(text))) for text in texts)
@@ -121,10 +127,12 @@ def verdict(what: Field, texts: Sequence[str], facts: Facts, *, spelled: bool) -
         if letter not in facts.last_name:
             return False  # "Norris, with N as in november", to a Morris
         letters = False
-    found = [agrees(what, text, facts, spelled=letters) for text in texts if text]
-    if True in found:
+    values, *others = [agrees(what, text, facts, spelled=letters) if text else None for text in texts]
+    if values or True in others:
         return True
-    return False if False in found else None
+    if what in EXACT:
+        return values
+    return False if False in (values, *others) else None
 
 
 def read_back_in(values: str) -> frozenset[Field]:
@@ -132,7 +140,7 @@ def read_back_in(values: str) -> frozenset[Field]:
     return frozenset(
         f
         for f, pattern in LABELS.items()
-        if re.search(rf"your (?:\w+ )?(?:{pattern})[^.]{{0,20}}? (?:is|are)\b", values)
+        if re.search(rf"your (?:\w+ ){{0,2}}?(?:{pattern})[^.]{{0,20}}? (?:is|are)\b", values)
     )
 
 
@@ -156,6 +164,9 @@ def _letters_agree(words: Sequence[str], facts: Facts) -> bool | None:
     """Letters of the whole alphabet by words that stand for them; beside them, a name that an ear does not know
     comes out as another, which says nothing."""
     letters = find_spelled(words)
+    first = re.search(r"\byour name is (\w+)", " ".join(words))
+    if first is not None and first[1] != facts.first_name and first[1] in _FIRST_NAMES:
+        return False
     if letters in (facts.last_name, facts.first_name, facts.first_name + facts.last_name):
         return True
     if facts.first_name in words and facts.last_name in words:

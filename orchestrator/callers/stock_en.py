@@ -48,7 +48,20 @@ OTHER_LAST_NAMES = tuple(
     hicks holmes palmer wagner black robertson boyd stone salazar fox warren mills meyer rice schmidt daniels
     ferguson nichols stephens soto weaver ryan gardner payne kelley dunn pierce arnold tran spencer peters
     hawkins grant hansen hoffman hart elliott cunningham knight carlson adler keller cohen chan chang singh khan
-    walsh novak lambert nolan becker norris barker berry terry gates bates barrett garrett""".split()
+    walsh novak lambert nolan becker norris barker berry terry gates bates barrett garrett roman drake truman
+    sherman norman herman newman chapman goodman hoffmann holloway quinn quincy abbott abernethy bartlett
+    battle beasley benton blackburn bowman bradford bradley brewer briggs buchanan bullock cannon carroll carson
+    castellanos chandler chase christian clayton cline conner conway cortez daugherty davenport decker delgado
+    dillard dodson donovan dorsey drew duncan durham estrada farmer feather finch fitzgerald fleming flynn
+    franklin frazier fuller gallagher garner gilbert glover gould greene gross guerrero hale hampton harding
+    harmon hensley hobbs hodges hogan horton houston huffman hull ingram jacobs jarvis kane keith kemp kirby lamb
+    lawson leach logan lowe lucas lynch mack malone manning marsh mathis mcbride mccarthy mckenzie melton merritt
+    middleton monroe moody moran morrow moss mullins nash navarro nixon noble oliver osborne
+    pacheco parrish parsons pearson phelps pittman pope potter pratt quigg ramsey randall reeves rhodes riley
+    rojas roth rowe rush salinas sawyer sellers sharp shelton sherwood singleton sloan solomon sparks stanley
+    steele stokes strickland stuart summers sutton sweeney swanson tate tillman townsend tyler underwood valdez
+    vance vander vaughn vega villa wade wagoner wall walters warner weber welch wheeler whitaker wiggins wilcox
+    wilkins willis winters wolf wolfe woodard wyatt yates york zimmerman""".split()
 )
 
 RARE_LAST_NAMES = tuple(

@@ -240,12 +240,26 @@ def test_a_no_with_the_right_value_reads_that_back_at_once() -> None:
 
 
 def test_a_value_that_was_denied_is_not_offered_again() -> None:
+    call = denied_and_said_again()
+    assert call.kinds == ["apologise", "ask"]
+    assert call.status("phone") is SlotStatus.EMPTY
+
+
+def test_a_denied_value_that_is_said_twice_more_is_offered_again() -> None:
+    call = denied_and_said_again()
+    call.says(values(phone="5551234568"))
+    assert call.state.acts == (ReadBack(("phone",)),)
+    call.says(NO)
+    call.says(values(phone="5551234568"))
+    assert call.status("phone") is SlotStatus.EMPTY
+
+
+def denied_and_said_again() -> Call:
     call = Call().up_to("phone")
     call.says(values(phone="5551234568"))
     call.says(NO)
     call.says(values(phone="5551234568"))
-    assert call.kinds == ["apologise", "ask"]
-    assert call.status("phone") is SlotStatus.EMPTY
+    return call
 
 
 def test_a_denied_value_that_is_typed_counts_as_meant() -> None:

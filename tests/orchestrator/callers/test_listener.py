@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Facts, Field
-from orchestrator.callers.listener import agrees, understand, verdict
+from orchestrator.callers.listener import agrees, read_back_in, understand, verdict
 
 FACTS = Facts(
     first_name="susan",
@@ -105,6 +105,22 @@ def test_a_spelled_name_is_checked_letter_by_letter() -> None:
 @pytest.mark.parametrize("insurance", ["medicare", "medicaid", "medic care"])
 def test_an_insurance_is_no_medicine(insurance: str) -> None:
     assert understand(f"your insurance is {insurance} is that right").reads == {Field.INSURANCE}
+
+
+def test_the_open_ear_alone_denies_no_figures() -> None:
+    garbled = "your date of birth is march fourteenth two thousand to you is that right"
+    assert verdict(Field.DATE_OF_BIRTH, ("", garbled), FACTS, spelled=False) is None
+    assert verdict(Field.DATE_OF_BIRTH, (garbled, ""), FACTS, spelled=False) is False
+
+
+def test_letters_do_not_make_up_for_somebody_elses_first_name() -> None:
+    letters = "spelled c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
+    assert agrees(Field.NAME, f"your name is donna clark {letters}", FACTS, spelled=True) is False
+    assert agrees(Field.NAME, f"your name is susan clark {letters}", FACTS, spelled=True) is True
+
+
+def test_a_date_read_back_is_seen_by_the_ear_for_values() -> None:
+    assert Field.DATE_OF_BIRTH in read_back_in("your date of birth is noted thank you")
 
 
 def test_one_letter_tells_a_name_from_one_that_sounds_alike() -> None:
