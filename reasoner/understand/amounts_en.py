@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
+from reasoner.understand.amounts import Number
 from reasoner.understand.forms import Form, either, many, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS, ONES, TEENS, ZEROS
 from reasoner.understand.phrases import Figures, phrases, said
-
-Number = int | float
+from reasoner.understand.units_en import NotOf
 
 _AND = maybe(said("and"))
 _A_HUNDRED = phrases({"a hundred": 100, "one hundred": 100})
@@ -45,16 +46,25 @@ _SCALED: Form[Number] = seq(
     SCALE,
     make=lambda n, scale: plain_number(n * scale),
 )
-_WHOLE: Form[Number] = either(
+
+
+def _put_together(scaled: tuple[Number, ...], rest: Number) -> Number | None:
+    """The parts of a number go down: `a thousand eleven hundred` are two of them."""
+    parts = (*scaled, rest)
+    goes_down = all(one > other for one, other in itertools.pairwise(parts))
+    return sum(parts) if goes_down and rest < _THOUSAND else None
+
+
+_THOUSAND = 1000
+_WHOLE_READ: Form[Number] = either(
     seq(
-        many(_SCALED, 3),
-        _AND,
-        maybe(_ONE_GROUP, 0),
-        make=lambda scaled, _, rest: sum(scaled) + rest,
+        many(_SCALED, 3), _AND, maybe(_ONE_GROUP, 0), make=lambda scaled, _, rest: _put_together(scaled, rest)
     ),
     _ONE_GROUP,
     phrases({"zero": 0}, {"nil": 0, "nought": 0}),
 )
+_WHOLE: Form[Number] = NotOf(_WHOLE_READ, frozenset({"hundred", "thousand"}), _WHOLE_READ.starts)
+"""Not the `a thousand eleven` of `a thousand, eleven hundred`."""
 _DECIMALS: Form[str] = seq(
     many(
         either(
@@ -78,10 +88,18 @@ WITH_FRACTION: Form[Number] = either(
     seq(maybe(said("a")), said("half"), make=lambda *_: 0.5),
     phrases({"one and a half": 1.5}, {"a quarter": 0.25}),
 )
-_SCALED_PART: Form[Number] = seq(
-    either(_POINT, WITH_FRACTION), SCALE, make=lambda n, scale: plain_number(n * scale)
+AND_A_PART: Form[float] = seq(said("and"), phrases(_FRACTIONS), make=lambda _, part: part)
+"""Behind what is counted: `a mile and a half`."""
+_SCALED_PART: Form[Number] = either(
+    seq(either(_POINT, WITH_FRACTION), SCALE, make=lambda n, scale: plain_number(n * scale)),
+    seq(
+        either(_ONE_GROUP, phrases({"a": 1})),
+        SCALE,
+        AND_A_PART,
+        make=lambda n, scale, part: plain_number((n + part) * scale),
+    ),
 )
-"""`three point five thousand`, `one and a half million`"""
+"""`three point five thousand`, `one and a half million`, `a million and a half`"""
 VAGUE = {
     "a couple hundred": 200, "a couple of hundred": 200, "a couple thousand": 2000, "a couple of thousand": 2000,
     "a couple": 2, "a couple of": 2, "a pair": 2, "a pair of": 2, "a dozen": 12, "half a dozen": 6,
@@ -126,8 +144,8 @@ NUMBER: Form[Number] = rule(
     either(
         _WHOLE,
         _POINT,
-        unspoken(WITH_FRACTION),
         unspoken(_SCALED_PART),
+        unspoken(NotOf(WITH_FRACTION, frozenset({"of", "past"}), WITH_FRACTION.starts)),
         unspoken(phrases(VAGUE)),
         unspoken(seq(said("minus", "negative"), either(_POINT, _WHOLE), make=lambda _, n: -n)),
     ),

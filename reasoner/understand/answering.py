@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flows.slot import Slot, SlotType
 from reasoner.types import Answer, Channel, Heard, Intent, SlotName, Waiting
+from reasoner.understand.clauses import ENDS_A_CLAUSE
+from reasoner.understand.denied import none_of
 from reasoner.understand.echo import echo_of
 from reasoner.understand.findings import SURE_READ, SURE_SPOTTED
 from reasoner.understand.forms import best
@@ -38,9 +40,19 @@ def answer_in(
         answer = (
             None  # who says no and goodbye is gone, and who says yes has answered first: `yes, that's all`
         )
+    if answer is None and not pieces and not asks and not commands:
+        answer = _compared_in(said, values)
     if answer is None and not pieces and not values and not asks and not commands:
         answer = echoed_in(said)
     return answer, casual and answer is Answer.YES
+
+
+def _compared_in(said: Said, values: dict[SlotName, Heard]) -> Answer | None:
+    """`For about an hour`, to whether it is more than ten minutes."""
+    if not asks_lightly(said) or said.asked[0] in values:
+        return None
+    holds = said.expected.language.compared(_slot(said, said.asked[0]).ask, said.words)
+    return None if holds is None else Answer.YES if holds else Answer.NO
 
 
 def has_no_more(said: Said) -> bool:
@@ -160,7 +172,8 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
     if plain is None and piece.value is Answer.YES:
         most = _MOST_UNREAD_VERB
     if said.words.text(piece.start, piece.end) in said.expected.language.stating:
-        stands = said.unread <= _MOST_UNREAD_VERB and not said.of(Kind.VALUE)
+        closed = leads and not ENDS_A_CLAUSE.isdisjoint(said.words.between(piece.end))
+        stands = closed or (said.unread <= _MOST_UNREAD_VERB and not said.of(Kind.VALUE))
         return piece.value if stands else None
     if (leads or ends) and asks_lightly(said) and plain is not None:
         most = _MOST_UNREAD_BEHIND  # what follows a yes or no that was asked for explains it
@@ -169,7 +182,15 @@ def _answer_of(said: Said, piece: Piece) -> Answer | None:
             most = _MOST_UNREAD_BEHIND  # who begins with a no and goes on puts something right
         elif piece.value is Answer.YES and not leads and said.sure < _SURE_AGREED:
             return None  # what was not made out before it may have been a no: `that's month correct`
-    return piece.value if said.unread <= most else None
+    return piece.value if said.unread <= most or _is_when(said, piece) else None
+
+
+def _is_when(said: Said, piece: Piece) -> bool:
+    """`I did that this morning`: what is not understood tells when."""
+    unread = {word for p in said.of(Kind.UNREAD) for word in said.words.folded[p.start : p.end]}
+    language = said.expected.language
+    of_oneself = not piece.start and said.words.folded[0] in language.subjects
+    return asks_lightly(said) and of_oneself and unread <= language.telling_when
 
 
 def asks_lightly(said: Said) -> bool:
@@ -222,6 +243,10 @@ def answered(
             return {}
         case SlotType.CHOICE if answer in slot.values:
             return {name: Heard(name, str(answer), SURE_SPOTTED if said.unread else SURE_READ, text)}
+        case SlotType.CHOICE if (
+            answer is Answer.NO and (none := none_of(slot, said.expected.language)) is not None
+        ):
+            return {name: Heard(name, none, SURE_SPOTTED if said.unread else SURE_READ, text)}
         case SlotType.YES_NO:
             return {name: Heard(name, answer is Answer.YES, SURE_SPOTTED if said.unread else SURE_READ, text)}
         case SlotType.TEXT if answer is Answer.NO and slot.required and not said.unread:

@@ -59,6 +59,7 @@ NEITHER_WORDS = (
     "yeah no", "no yeah", "yes but no", "yes no", "no yes", "no that's right", "no that's correct",
     "no of course",
     "no sorry yes", "right here", "right there", "sure enough", "no wonder", "not yet sure", "no preference",
+    "i don't care", "i do not care", "i really don't care",
 )  # fmt: skip
 
 _MORE_YES = (
@@ -235,3 +236,9 @@ STATING = frozenset(
     )
 )
 """Answers that go on as any statement: `I am still unable to connect`."""
+
+_WHEN = """this that the last yesterday today earlier morning afternoon evening night week month just now already before
+    once twice times time ago a an few couple of several many minutes minute hours hour days day weeks monday tuesday
+    wednesday thursday friday saturday sunday two three four five ten and on in at recently"""
+TELLING_WHEN = frozenset(_WHEN.split())
+"""Words behind an answer that only tell when something was done: `I did that this morning`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flows.slot import SlotType
 from reasoner.types import Answer, Channel, Heard, SlotName, Waiting
+from reasoner.understand.clauses import ENDS_A_CLAUSE
 from reasoner.understand.names import NameParts
 from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.said import Said
@@ -103,3 +104,16 @@ def wished_in(said: Said) -> Iterable[Heard]:
             yield Heard(piece.slot, flag, _SURE_BESIDE, said.words.text(piece.start, piece.end))
         elif piece.kind is not Kind.JOINER:
             flag = None
+
+
+def counts(said: Said, piece: Piece) -> bool:
+    """Whether a number is of its slot: not the `one` of `a normal one`, nor unasked the two of `two suitcases`."""
+    language, words = said.expected.language, said.words
+    if language.stands_for_a_thing(words, piece.start, piece.end):
+        return False
+    is_time = said.expected.flow.slots[piece.slot].type is SlotType.TIME
+    if is_time or piece.own or said.expected.asks_for(piece.slot) or piece.end >= len(words):
+        return True
+    unread = any(other.start == piece.end for other in said.of(Kind.UNREAD))
+    goes_on = unread and ENDS_A_CLAUSE.isdisjoint(words.between(piece.end))
+    return not (goes_on and language.counts_a_thing(words, piece.end))

@@ -60,7 +60,7 @@ NOT = (
     "should not be", "i'd rather not have", "i don't need", "don't want", "instead of", "not interested in",
     "i'm not interested in", "not necessarily", "rather than", "i'm not a fan of", "i hate", "other than", "except",
     "except for", "anything other than", "any day but", "any day except", "every day but", "every day except", "any time but", "any time except", "anytime but", "any but",
-    "not for", "not with", "please not", "please no", "no longer",
+    "not for", "not with", "please not", "please no", "no longer", "aren't", "aren't too", "isn't too", "not that", "isn't that", "aren't that",
 )  # fmt: skip
 LEFT_OUT = (
     "without", "we don't need", "we do not need", "we don't want", "we do not want", "i won't need", "i will not need", "we won't need",

@@ -7,7 +7,7 @@ from reasoner.understand.words import words_of
 _EMPTY_WORDS = """a an the my your his her our i i'm i've me you it it's is are am was were be been being have has had do does
     did of in on at to for from with and or but so that this these those some any no not very really bad
     since about as by just also too get got getting more much many lot little again still always often sometimes
-    would could should can will want like need am having here there now today yesterday"""
+    would could should can will want like need am having here there now today yesterday there's that's here's what's they're we're he's she's"""
 EMPTY_WORDS = frozenset(_EMPTY_WORDS.split())
 _ENDINGS = ("ing", "ies", "es", "ed", "s", "e", "y")
 
@@ -56,6 +56,20 @@ _IRREGULAR = {
         "leave": ("left",),
         "child": ("children",),
         "person": ("people",),
+        "don't": ("doesn't", "didn't"),
+        "longer": ("anymore",),
+        "wear": ("wore", "worn"),
+        "give": ("gave", "given"),
+        "take": ("took", "taken"),
+        "write": ("wrote", "written"),
+        "see": ("saw", "seen"),
+        "choose": ("chose", "chosen"),
+        "keep": ("kept",),
+        "sell": ("sold",),
+        "tear": ("tore", "torn"),
+        "freeze": ("froze", "frozen"),
+        "charge": ("charged", "charging"),
+        "flash": ("blink", "blinking", "blinks", "blinked"),
     }.items()
     for form in forms
 }

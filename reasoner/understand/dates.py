@@ -47,12 +47,28 @@ class Ahead:
     Attributes:
         days, months: how many to go, negative for the past.
         weekday: 0 for a Monday, then `days` and `months` are counted from that day; None where none was named.
+        onward: counted from a date that is known, where there is one: `two days later`.
     """
 
     days: int = 0
     months: int = 0
     weekday: int | None = None
     which: Which = Which.NEAREST
+    onward: bool = False
+
+    @property
+    def is_nearest(self) -> bool:
+        """Nothing tells which of the days of that name it is: `Tuesday`."""
+        return self.weekday is not None and self.which is Which.NEAREST and not (self.days or self.months)
+
+    def onward_from(
+        self, base: datetime.date, *, past: bool, future: bool, today: datetime.date
+    ) -> str | None:
+        try:
+            day = _months_on(base, self.months) + datetime.timedelta(days=self.days)
+        except (OverflowError, ValueError):
+            return None
+        return None if (future and day < today) else _iso(_within(day, past, today))
 
     def iso(self, *, past: bool, future: bool, today: datetime.date) -> str | None:
         """The date. `next Friday` is the one of the week that begins with the coming Monday, `Friday` the nearest."""
@@ -93,6 +109,10 @@ class Within:
     years: int | None = None
     nth: int = 0
     weekday: int | None = None
+
+    @property
+    def is_nearest(self) -> bool:
+        return False
 
     def iso(self, *, past: bool, future: bool, today: datetime.date) -> str | None:
         """The date. Of a month without a year it is the next such day; or the last one, where it is `past`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from reasoner.understand.dates import Ahead, DateParts, Which, Within
@@ -46,7 +47,9 @@ _NAMED_READ = {
     "this morning": Ahead(), "tmrw": Ahead(days=1), "tomorow": Ahead(days=1), "tommorow": Ahead(days=1),
     "tommorrow": Ahead(days=1), "tomorrow's": Ahead(days=1), "today's": Ahead(), "a week ago": Ahead(days=-7),
     "a week from today": Ahead(days=7), "a week from now": Ahead(days=7), "this day": Ahead(),
-    "same day": Ahead(),
+    "same day": Ahead(), "right away": Ahead(), "straight away": Ahead(), "immediately": Ahead(),
+    "the next day": Ahead(days=1, onward=True), "the following day": Ahead(days=1, onward=True),
+    "the day after": Ahead(days=1, onward=True), "the day after that": Ahead(days=1, onward=True),
 }  # fmt: skip
 _NAMED: Form[Ahead] = rule("near_day", phrases(_NAMED_DAYS, _NAMED_READ))
 
@@ -149,8 +152,14 @@ def _relative(weekday: Form[int]) -> Form[Ahead]:
     ago = seq(
         _ABOUT,
         _LENGTH,
-        said("ago", readable=("back", "before")),
+        said("ago", readable=("back", "before", "ago today", "ago from today")),
         make=lambda _, n, __: Ahead(-n.days, -n.months),
+    )
+    onward = seq(
+        _ABOUT,
+        _LENGTH,
+        phrases({}, {"later": 1, "after that": 1, "earlier": -1, "sooner": -1, "before that": -1}),
+        make=lambda _, n, sign: Ahead(sign * n.days, sign * n.months, onward=True),
     )
     return either(
         seq(_NAMED, make=lambda day: day),
@@ -167,10 +176,11 @@ def _relative(weekday: Form[int]) -> Form[Ahead]:
         seq(said("in"), _LENGTH, make=lambda _, length: length),
         seq(
             _LENGTH,
-            said("from now", "from today", readable=("time", "later", "from tomorrow")),
+            said("from now", "from today", readable=("time", "from tomorrow")),
             make=lambda n, _: n,
         ),
         ago,
+        unspoken(onward),
     )
 
 
@@ -218,3 +228,16 @@ NEAR_DAY_TOLD: Form[Ahead | DateParts | Within] = seq(
     make=lambda _, day: day,
 )  # fmt: skip
 """One that cannot be taken for something else."""
+
+_ENDS = re.compile(
+    r"\b(?:return|returning|back|check[- ]?(?:ing )?out|checkout|end|ends|ending|until)\b", re.IGNORECASE
+)
+
+
+def ends_something(about: str) -> bool:
+    """Whether a date is when something is over that began on another: a return, a check-out."""
+    return _ENDS.search(about) is not None
+
+
+REACHING = frozenset({"till", "until", "til", "through", "thru", "to"})
+NIGHTS = frozenset({"nights", "days", "night"})

@@ -1,14 +1,17 @@
-"""What of a list is not wanted: by the word behind it, and where nothing else is named."""
+"""What of a list is not wanted: by the word behind it, and where nothing else is named; and what a no is to a choice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
 
+from flows.slot import Slot
 from reasoner.types import Answer, SlotName, Waiting
 from reasoner.understand.forms import best
+from reasoner.understand.language import Language
 from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.said import Said
+from reasoner.understand.words import words_of
 
 
 def by_verdict(said: Said, pieces: list[Piece], against: list[Piece]) -> tuple[list[Piece], list[Piece]]:
@@ -31,3 +34,20 @@ def lacks_all(said: Said, name: SlotName, against: Sequence[Piece]) -> bool:
     if said.waiting is not Waiting.ANSWER or name not in said.asked or said.unread or form is None:
         return False
     return bool(against) and all(best(form, said.words, piece.start) is not None for piece in against)
+
+
+def none_of(slot: Slot, language: Language) -> str | None:
+    """What a no is to a choice: the value that says `none`, or that the caller does not mind; None where it is nothing."""
+    if language.asks_whether(slot.ask):
+        for label, others in slot.values.items():
+            if any(_is_none(phrase, language) for phrase in (label, *others)):
+                return label
+    return slot.no_preference if slot.no_preference and language.asks_for_a_wish(slot.ask) else None
+
+
+def _is_none(phrase: str, language: Language) -> bool:
+    words = words_of(phrase)
+    if not len(words):
+        return False
+    found = best(language.no_more, words, 0)
+    return language.negates(words.folded[0]) or (found is not None and found[0] == len(words))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flows.slot import Slot, SlotType
 from reasoner.types import Answer, Heard, Intent, SlotName, Value, Waiting
 from reasoner.understand.choices import closest
+from reasoner.understand.denied import none_of
 from reasoner.understand.echo import echo_of
 from reasoner.understand.entries import is_question
 from reasoner.understand.forms import best
@@ -66,10 +67,16 @@ def answered_on_the_way(said: Said) -> list[SlotName]:
 def _takes_back(said: Said) -> bool:
     if any(_is_sign(piece) or _is_sorry(said, piece) for piece in said.pieces):
         return True
-    asks_yes_no = any(takes_yes_or_no(_slot(said, name)) for name in said.asked)
+    asks_yes_no = any(_takes_no(said, _slot(said, name)) for name in said.asked)
     begins = said.pieces[:1]
     leads = bool(begins) and begins[0].kind is Kind.ANSWER and begins[0].value is Answer.NO
     return leads and said.waiting is Waiting.ANSWER and not asks_yes_no and len(said.pieces) > 1
+
+
+def _takes_no(said: Said, slot: Slot) -> bool:
+    return takes_yes_or_no(slot) or (
+        slot.type is SlotType.CHOICE and none_of(slot, said.expected.language) is not None
+    )
 
 
 def _is_sign(piece: Piece) -> bool:
@@ -151,7 +158,8 @@ def _meant(said: Said, name: SlotName, rest: _Rest) -> Found:
     slot = _slot(said, name)
     if not takes_yes_or_no(slot) or any(takes_yes_or_no(_slot(said, one)) for one in said.asked):
         return None
-    answers = {piece.value for piece in said.of(Kind.ANSWER)}
+    # The no that leads over to what is meant is no answer: `no, just dinner`.
+    answers = {p.value for p in said.of(Kind.ANSWER) if p.start or p.value is not Answer.NO}
     if len(rest.words) > 2 or name != answered_on_the_way(said)[0]:
         return None
     told = [word for word in rest.words if word in (*Answer,)] or [str(one) for one in answers]

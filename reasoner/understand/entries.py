@@ -112,18 +112,13 @@ def _entries(
     yield Entry(Kind.CORRECTION, language.corrections)
     yield Entry(Kind.NEITHER, language.neither)
     names = brought_up(flow)
-    kinds = [_kind(flow, forms, name) for name in names]
     for name in names:
         form = forms[name]
         if form.carried is not None:
             yield Entry(Kind.VALUE, form.carried, name, own=True)
         if loosely and form.followed is not None:
             yield Entry(Kind.VALUE, form.followed, name, own=True)
-        if (
-            loosely
-            and form.led is not None
-            and (form.led_is_own or kinds.count(_kind(flow, forms, name)) == 1)
-        ):
+        if loosely and form.led is not None and (form.led_is_own or is_meant(flow, forms, name, names)):
             yield Entry(Kind.VALUE, form.led, name, own=form.led_is_own)
         if form.against is not None:
             yield Entry(Kind.AGAINST, form.against, name)
@@ -133,7 +128,7 @@ def _entries(
         yield Entry(Kind.NAMED, _named(language, form), name)
     for name in names if loosely else ():
         loose = forms[name].loose
-        if loose is not None and kinds.count(_kind(flow, forms, name)) == 1:
+        if loose is not None and is_meant(flow, forms, name, names):
             yield Entry(Kind.VALUE, loose, name)
         if (bare := forms[name].bare) is not None:
             yield Entry(Kind.VALUE, bare, name)
@@ -149,6 +144,17 @@ def _entries(
 
 def _kind(flow: Flow, forms: Mapping[SlotName, SlotForms], name: SlotName) -> tuple[SlotType, str]:
     return flow.slots[name].type, forms[name].counts
+
+
+def is_meant(
+    flow: Flow, forms: Mapping[SlotName, SlotForms], name: SlotName, among: Iterable[SlotName]
+) -> bool:
+    """Whether a bare value is of this slot: the only one of its kind, or of two dates the one that is always asked for."""
+    kind, slots = _kind(flow, forms, name), flow.slots
+    alike = [other for other in among if _kind(flow, forms, other) == kind]
+    if len(alike) > 1 and kind[0] is SlotType.DATE:
+        alike = [other for other in alike if not slots[other].required_if]
+    return alike == [name]
 
 
 def topic_phrases(flow: Flow) -> Form[str]:
@@ -175,6 +181,8 @@ def awaited_for(
     if denied is not None and asked is not None:
         yield Entry(Kind.AGAINST, denied, name)
     if waiting is Waiting.ANSWER:
+        if form.against is not None and slot.type is SlotType.CHOICE:
+            yield Entry(Kind.AGAINST, form.against, name)
         if form.before_answer is not None:
             yield Entry(Kind.LEAD, form.before_answer, name)
         if slot.no_preference:

@@ -10,7 +10,7 @@ from flows.schema import Flow
 from flows.slot import SlotType
 from reasoner.types import Pending, SlotName, Waiting
 from reasoner.understand.choices import Options, options_of
-from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed
+from reasoner.understand.entries import Entry, Index, always, awaited_for, forms_of, indexed, is_meant
 from reasoner.understand.forms import best
 from reasoner.understand.kept import PerFlow
 from reasoner.understand.language import Language, SlotForms, language_for
@@ -98,9 +98,9 @@ def _asked_beside(flow: Flow, pending: Pending, forms: Mapping[SlotName, SlotFor
     lists = (*(step.ask for step in flow.steps.values()), *(gate.ask for gate in flow.gates.values()))
     asking = [ask for ask in lists if set(pending.slots) & set(ask)]
     names = [name for name in dict.fromkeys(n for ask in asking for n in ask) if flow.slots[name].asked_for]
-    kinds = [(flow.slots[name].type, forms[name].counts) for name in names]
-    for name, kind in zip(names, kinds, strict=True):
-        if (loose := forms[name].loose) is not None and name not in pending.slots and kinds.count(kind) == 1:
+    for name in names:
+        loose = forms[name].loose
+        if loose is not None and name not in pending.slots and is_meant(flow, forms, name, names):
             yield Entry(Kind.VALUE, loose, name)
 
 

@@ -13,19 +13,21 @@ from reasoner.understand import freely
 from reasoner.understand.beside import (
     corrects_before,
     corrects_within,
+    counts,
     is_cut_off,
     is_misheard,
     is_stray_name,
 )
 from reasoner.understand.choices import SURE_NEARLY, closest, is_near
-from reasoner.understand.denied import by_verdict, lacks_all
+from reasoner.understand.denied import by_verdict, lacks_all, none_of
 from reasoner.understand.entries import brought_up, shared_phrases
 from reasoner.understand.forms import best
 from reasoner.understand.language import takes_yes_or_no
 from reasoner.understand.names import known_parts
 from reasoner.understand.pieces import PASSING, Kind, Piece
+from reasoner.understand.ranges import alike_and_open, begins_at, begun_with, counts_from
 from reasoner.understand.said import Said
-from reasoner.understand.settled import settles_within
+from reasoner.understand.settled import repairs_within, settles_within
 from reasoner.understand.values import Circumstances, whole_value
 from reasoner.understand.words import words_of
 
@@ -58,16 +60,22 @@ def values_in(said: Said) -> Iterable[Heard]:
             ]  # "account 12, order 34": what has its name counts
         if slot.type is SlotType.LIST:
             pieces, against = by_verdict(said, pieces, against)
+        elif slot.type in (SlotType.NUMBER, SlotType.TIME):
+            pieces = [piece for piece in pieces if counts(said, piece)]
+        elif slot.type is SlotType.DATE:
+            pieces = begun_with(said, name, pieces)
         if not pieces and slot.type is not SlotType.LIST:
             continue
         circumstances = Circumstances(
             known=said.slot(name),
             amends=name in said.asked or corrects_before(said, pieces),
             adds=_adds(said, [*pieces, *against]),
-            replaces=corrects_within(said, pieces) or settles_within(said, pieces),
+            replaces=_replaces(said, pieces),
             part=said.state.pending.part,
             today=said.today,
             about=said.about(name),
+            counts_from=counts_from(said, name),
+            begins=begins_at(said, name),
         )
         if slot.type is SlotType.PERSON_NAME and (
             is_misheard(said, name, pieces) or is_cut_off(said, pieces)
@@ -80,7 +88,12 @@ def values_in(said: Said) -> Iterable[Heard]:
             continue
         used = [*pieces, *against]
         text = " ".join(said.words.text(piece.start, piece.end) for piece in used)
+        name = alike_and_open(said, name, pieces)
         yield Heard(name, value, _sureness(said, slot.type, pieces, value), text)
+
+
+def _replaces(said: Said, pieces: Sequence[Piece]) -> bool:
+    return corrects_within(said, pieces) or settles_within(said, pieces) or repairs_within(said, pieces)
 
 
 def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
@@ -93,7 +106,7 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
         if slot.type not in _LISTING or not slot.values or (heard is not None and not is_list):
             continue
         beside = bool(values) and not is_list
-        answers = takes_yes_or_no(slot) and bool(said.of(Kind.ANSWER))
+        answers = bool(said.of(Kind.ANSWER)) and (takes_yes_or_no(slot) or _is_declined(said, name))
         if answers and slot.type is SlotType.YES_NO:
             continue
         pieces = (
@@ -107,7 +120,7 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
             yield heard
         found = (
             _closest(said, name, text, partly=heard is None and not answers and not beside)
-            if said.unread
+            if said.unread or _kinds_named(said)
             else None
         )
         if found is None:
@@ -119,6 +132,17 @@ def in_other_words(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]
             yield Heard(name, labels[0] == Answer.YES, sure, said.words.text())
         else:
             yield Heard(name, labels if slot.type is SlotType.LIST else labels[0], sure, said.words.text())
+
+
+def _is_declined(said: Said, name: SlotName) -> bool:
+    """`No, just dinner`, where a no is an answer."""
+    first = next((piece.value for piece in said.of(Kind.ANSWER)), None)
+    slot = said.expected.flow.slots[name]
+    return (
+        slot.type is SlotType.CHOICE
+        and first is Answer.NO
+        and none_of(slot, said.expected.language) is not None
+    )
 
 
 def _in_full(said: Said, name: SlotName) -> Iterable[str]:
@@ -177,9 +201,16 @@ def misspelled_in(said: Said, values: dict[SlotName, Heard]) -> Iterable[Heard]:
 
 def _closest(said: Said, name: SlotName, text: str, *, partly: bool) -> tuple[tuple[str, ...], float] | None:
     expected, text = said.expected, text[:_MOST_CHARACTERS]
-    slot, words = expected.flow.slots[name], expected.language.keywords(text)
+    slot, words = expected.flow.slots[name], expected.language.keywords(text) | _kinds_named(said)
     # What only an open ear heard may be anything: a part of a value is not enough of it.
     return closest(slot, expected.options(name), words, text, partly=partly and not said.doubtful)
+
+
+def _kinds_named(said: Said) -> frozenset[str]:
+    """The word for what was named: who wants to `send 300 dollars` wants to `send money`."""
+    slots = said.expected.flow.slots
+    sums = any(slots[piece.slot].type is SlotType.MONEY for piece in said.of(Kind.VALUE))
+    return said.expected.language.keywords(said.expected.language.money) if sums else frozenset()
 
 
 def offered_in(said: Said) -> Iterable[Heard]:
@@ -280,8 +311,8 @@ def _says_name(said: Said, name: SlotName) -> bool:
 
 
 def _sureness(said: Said, kind: SlotType, pieces: Sequence[Piece], value: Any) -> float:
-    counts = (SlotType.CHOICE, SlotType.NUMBER, SlotType.MONEY)
-    if kind in counts and len({piece.value for piece in pieces}) > 1:
+    weighed = (SlotType.CHOICE, SlotType.NUMBER, SlotType.MONEY)
+    if kind in weighed and len({piece.value for piece in pieces}) > 1:
         return _SURE_AMONG_SEVERAL
     if kind is SlotType.PERSON_NAME and " " not in value:
         return _SURE_AMONG_SEVERAL

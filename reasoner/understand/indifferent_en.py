@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from reasoner.understand.forms import Form, either, maybe, seq, unspoken
+from reasoner.understand.forms import Form, Rules, either, maybe, seq, unspoken
 from reasoner.understand.phrases import phrases, said
+from reasoner.understand.words import Words
 
 _SPOKEN = (
     "any",
@@ -51,7 +54,7 @@ _READ = (
     "i don't really mind", "not important", "it's not important", "that's not important",
     "it is not important", "no matter", "doesn't matter to me", "it doesn't matter to me",
     "not really important", "i'm not bothered", "not bothered", "not fussed",
-    "anywhere", "anywhere is fine", "anytime", "any time", "any time is fine", "anytime is fine", "any day",
+    "anywhere", "anywhere is fine", "wherever", "wherever is fine", "wherever you like", "whenever", "whenever is fine", "whenever you like", "anytime", "any time", "any time is fine", "anytime is fine", "any day",
     "any day is fine", "any kind", "any type", "any kind is fine", "any type is fine",
     "no i don't care", "no i don't mind", "no it doesn't matter", "no preference really", "no no preference",
     "no i have no preference", "no i don't have a preference", "no i don't have any preference",
@@ -65,11 +68,37 @@ _READ = (
 )  # fmt: skip
 
 _TAIL = maybe(unspoken(said("really", "at all", "to me", "for me", "honestly", "either", "is fine", "is okay", "is good", "works", "thanks", "thank you", "will do", "would do")))  # fmt: skip
-INDIFFERENT_WORDS: Form[str] = seq(
+
+
+@dataclass(frozen=True, slots=True)
+class _NotAny:
+    """A form, unless what follows says which: `anything that serves noodles`, `anything but fish`."""
+
+    inner: Form[str]
+    starts: frozenset[str]
+    nullable: bool = False
+
+    def read(self, words: Words, at: int) -> Iterator[tuple[int, str]]:
+        for end, value in self.inner.read(words, at):
+            which = words.folded[end : end + 2]
+            if which[:1] not in _TELLS_WHICH or which[1:] in _TELLS_NOTHING:
+                yield end, value
+
+    def jsgf(self, rules: Rules) -> str:
+        return self.inner.jsgf(rules)
+
+
+_TELLS_WHICH = frozenset(
+    (word,)
+    for word in "that which who serving serves like but except besides with other else similar".split()
+)
+_TELLS_NOTHING = frozenset((word,) for word in "works is you fits suits goes".split())
+_INDIFFERENT: Form[str] = seq(
     phrases({words: words for words in _SPOKEN}, {words: words for words in _READ}),
     _TAIL,
     make=lambda words, _: words,
 )
+INDIFFERENT_WORDS: Form[str] = _NotAny(_INDIFFERENT, _INDIFFERENT.starts)
 """The caller does not mind."""
 
 
@@ -157,3 +186,22 @@ ORDINALS: Form[int] = phrases(
     | {f"{lead} {word}": n for word, n in _CARDINAL.items() for lead in ("option", "number", "choice")},
 )  # fmt: skip
 """Which of those that were offered: from 0 on, and -1 for the last."""
+
+_WHETHER = re.compile(
+    r"(?:^|[.!?,;:]\s+)(?:and\s+)?(?:do|does|did|have|has|is|are|was|would|will|can|any|anything)\b[^?]*\?\s*$",
+    re.IGNORECASE,
+)
+_OF_WISHES = re.compile(
+    r"\b(?:preferences?|prefer|in mind|particular|specific|certain|special|matters?)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_whether(asked: str) -> bool:
+    """Whether the question is one for a yes or no, whatever values it lists."""
+    return _WHETHER.search(asked) is not None and " or " not in asked.casefold()
+
+
+def asks_for_a_wish(asked: str) -> bool:
+    """Whether the question is if there is a wish at all, `do you have a price range in mind`: a no is none."""
+    return asks_whether(asked) and _OF_WISHES.search(asked) is not None

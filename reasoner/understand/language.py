@@ -15,6 +15,7 @@ from reasoner.errors import UnknownLanguage
 from reasoner.types import Answer, Intent, Value
 from reasoner.understand.forms import Form
 from reasoner.understand.names import Spelled
+from reasoner.understand.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,12 @@ class Language:
         terse: an answer to a yes or no question that repeats its verb ("I do", "it isn't"), or is given in passing.
         outcomes: how what was tried has ended. ends_well: whether a yes to a question says that it ended well.
         echoed_verb: whether words say of a question's verb that it is so, or not; None where they do not begin with it.
-        alone: words that answer only where nothing else is said. stating: those that may begin any statement.
+        compared: whether an amount is so much as a question asks for; None where nothing can be compared.
+        alone: words that answer only where nothing else is said. stating: those that may begin any statement. telling_when: words that only tell when something was.
         casual: words that agree, and that listeners also say in passing.
         opposites: words that turn a sentence round. negates: whether a word does by denying.
-        indifferent: the caller does not mind.
+        indifferent: the caller does not mind. asks_whether: a question is one for a yes or no.
+            asks_for_a_wish: one to which a no says that the caller does not mind.
         no_more: is nothing to add, where a caller's own words are asked for.
         commands, backchannels: what a caller says besides answering.
         corrections: words before a value that replaces another; the value says whether they also deny.
@@ -108,13 +111,18 @@ class Language:
         sounds: ARPAbet of words that a pronouncing dictionary may lack.
         slot_forms: how a value for this slot is said; of the phrases that slots share, none is of one alone.
         late_from: below which hour a bare hour is after noon, by what the call is about.
+        reaching: words before the day until which something goes. nights: what a stay is counted in.
+        ends_something: whether a date is when something is over, by what its slot is called and asked.
         needs_year: whether a date of this slot is none without its year.
-        bounded: what was said of a number or a sum as the slot can have it, None where it cannot.
+        bounded: what was said of a number or a sum as the slot can have it, None where it cannot; other numbers that were
+            said of it, or are known, tell the size. alike: a number in place of another, of the size of that.
         ordinals: `the second one`: which of the values that were offered, from 0 on; -1 is the last.
         whole_number: the figures as a phone number of that length, None where they are none.
         figure_sounds: words that sound like a figure, and the figure: `for` like four.
         keywords: the words of a phrase that matter, each in a form that its inflections share.
-        weighing: words between two values of which one is meant. settling, settled: before and behind the one that is.
+        stands_for_a_thing: whether a number is none, `that one`. counts_a_thing: whether a word is what a number counts.
+        money: the word for what a sum is of.
+        weighing: words between two values of which one is meant. unsure: beside two of which neither is sure. settling, settled: before and behind the one that is.
         leaning: the same, where several were weighed.
         nearly_commands: whether words would be a refusal, or gain time, but for one of them.
     """
@@ -125,12 +133,16 @@ class Language:
     outcomes: Form[bool]
     ends_well: Callable[[str], bool | None]
     echoed_verb: Callable[[str, Sequence[str]], bool | None]
+    compared: Callable[[str, Words], bool | None]
     alone: frozenset[str]
     stating: frozenset[str]
+    telling_when: frozenset[str]
     casual: Form[str]
     negates: Callable[[str], bool]
     opposites: Mapping[str, str]
     indifferent: Form[str]
+    asks_whether: Callable[[str], bool]
+    asks_for_a_wish: Callable[[str], bool]
     no_more: Form[str]
     commands: Form[Intent]
     backchannels: Form[str]
@@ -169,12 +181,20 @@ class Language:
     slot_forms: Callable[[Slot, frozenset[str]], SlotForms]
     late_from: Callable[[str], int]
     needs_year: Callable[[Slot], bool]
-    bounded: Callable[[Slot, object], Value | None]
+    ends_something: Callable[[str], bool]
+    reaching: frozenset[str]
+    nights: frozenset[str]
+    bounded: Callable[[Slot, object, Sequence[object]], Value | None]
+    alike: Callable[[object, object], object]
     ordinals: Form[int]
     whole_number: Callable[[str, int], str | None]
     figure_sounds: Mapping[str, str]
     keywords: Callable[[str], frozenset[str]]
+    stands_for_a_thing: Callable[[Words, int, int], bool]
+    counts_a_thing: Callable[[Words, int], bool]
+    money: str
     weighing: frozenset[str]
+    unsure: frozenset[str]
     settling: Form[str]
     settled: Form[str]
     leaning: Form[str]

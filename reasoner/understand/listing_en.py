@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flows.slot import Slot, SlotType
 from reasoner.understand import carriers_en as carriers
+from reasoner.understand.alike_en import worded, worded_anywhere
 from reasoner.understand.answers_en import ANSWERS, NEITHER
 from reasoner.understand.choices_en import keywords
-from reasoner.understand.forms import Form, as_, best, either, many, maybe, seq, unspoken
+from reasoner.understand.forms import Form, Rules, as_, best, either, many, maybe, seq, unspoken
 from reasoner.understand.indifferent_en import INDIFFERENT_WORDS
 from reasoner.understand.intents_en import BACKCHANNELS, COMMANDS, CORRECTIONS, OPENINGS
 from reasoner.understand.language import SlotForms
@@ -41,7 +44,7 @@ def _items(slot: Slot, *, bare: bool = False) -> Form[str]:
     table.pop("", None)
     typed = {
         text: value
-        for value, others in slot.values.items()
+        for value, others in worded(slot.values).items()
         for said_as in (value, *others)
         for text in (words_of(said_as).text(), in_figures(words_of(said_as).folded), *contracted(said_as))
     }
@@ -66,6 +69,7 @@ def _telling(slot: Slot, shared: frozenset[str]) -> Form[str] | None:
                 table[words.text()] = table[in_figures(words.folded)] = value
                 table |= dict.fromkeys(contracted(said_as), value)
     table = {form: value for text, value in table.items() for form in _number_of(text)} | table
+    table = dict(worded_anywhere(slot.values, shared)) | table
     if not table:
         return None
     return seq(maybe(DETERMINERS), phrases({}, table), make=lambda _, value: value)
@@ -91,6 +95,17 @@ _EVERYTHING = said(
         "the lot",
         "every one of them",
         "all of these",
+    )
+)
+_ALL_OF_THEM = said(
+    readable=(
+        "everything",
+        "all of them",
+        "all of those",
+        "all of it",
+        "the lot",
+        "all of these",
+        "every one of them",
     )
 )
 _BUT = said(
@@ -135,7 +150,12 @@ def contracted(phrase: str) -> tuple[str, ...]:
         else:
             long.append(word)
     whole = " ".join(words)
-    return tuple(text for text in dict.fromkeys((" ".join(short), " ".join(long))) if text != whole)
+    others = (" ".join(_OF_SEVERAL.get(word, word) for word in words), " ".join(short), " ".join(long))
+    return tuple(text for text in dict.fromkeys(others) if text != whole)
+
+
+_OF_SEVERAL = {"doesn't": "don't", "don't": "doesn't", "hasn't": "haven't", "haven't": "hasn't", "isn't": "aren't", "wasn't": "weren't"}  # fmt: skip
+"""`They don't fit`, where the flow has it of one thing: `it doesn't fit`."""
 
 
 _BEFORE_NOT = frozenset("is are was were do does did has have had could would should must".split())
@@ -202,12 +222,50 @@ def _both(one: Form[Any] | None, other: Form[Any] | None) -> Form[object] | None
     return one if other is None else other if one is None else either(one, other)
 
 
+@dataclass(frozen=True, slots=True)
+class _AllOf:
+    """Several values, but for the last where the next word sets it apart: `no child seat, a roof rack though`."""
+
+    inner: Form[Any]
+    starts: frozenset[str]
+    nullable: bool = False
+
+    def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
+        for end, value in self.inner.read(words, at):
+            if len(value) < 2 or words.keys[end] not in _SETS_APART:
+                yield end, value
+
+    def jsgf(self, rules: Rules) -> str:
+        return self.inner.jsgf(rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """A form that is all that was said: `everything`, and not the one of `I explained everything`."""
+
+    inner: Form[Any]
+    starts: frozenset[str]
+    nullable: bool = False
+
+    def read(self, words: Words, at: int) -> Iterator[tuple[int, Any]]:
+        if _LEADS_TO_ALL.issuperset(words.folded[:at]):
+            yield from (found for found in self.inner.read(words, at) if found[0] == len(words))
+
+    def jsgf(self, rules: Rules) -> str:
+        return self.inner.jsgf(rules)
+
+
+_LEADS_TO_ALL = frozenset("yes yeah sure well oh i i'd i'll we we'd would like want need take have".split())
+_SETS_APART = ("though", "however")
+
+
 def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
     carrier, topic, label = carriers.carriers_of(slot), carriers.topic_of(slot), carriers.mine(slot.label)
     told = _telling(slot, shared)
     items = many(seq(AND, _items(slot), make=lambda _, value: value), len(slot.values) + 1)
     # `No child seat and a roof rack`: an article begins what is wanted again.
-    bare = many(seq(_NOR, _items(slot, bare=True), make=lambda _, value: value), len(slot.values) + 1)
+    listed = many(seq(_NOR, _items(slot, bare=True), make=lambda _, value: value), len(slot.values) + 1)
+    bare = _AllOf(listed, listed.starts)
     own_nones = dict.fromkeys((*topic.nones, speakable(slot.none) or f"no {label}", f"no {label}"))
     read_nones = (*topic.read_nones, f"i have no {label}", f"i don't have any {label}")
     no_own: Form[tuple[str, ...]] = phrases(dict.fromkeys(own_nones, ()), dict.fromkeys(read_nones, ()))
@@ -221,6 +279,8 @@ def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
         items,
         make=lambda _, __, but: tuple(label for label in slot.values if label not in but),
     )
+    if not topic.against:  # `all of them` to what somebody cannot bear may be said in anger
+        every = either(every, as_(lambda _: tuple(slot.values), _Alone(_ALL_OF_THEM, _ALL_OF_THEM.starts)))
     return SlotForms(
         answer=either(answer_with(carrier, items), none, unspoken(carry(carrier, no_bare)), unspoken(every)),
         carried=either(carry(carrier, items), no_own),
@@ -228,7 +288,7 @@ def list_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
         amendment=either(answer_with(carrier, items), no_own, unspoken(none)),
         carrier=carrier,
         loose=None,
-        against=against(slot, items, *carriers.LEFT_OUT),
+        against=against(slot, _AllOf(items, items.starts), *carriers.LEFT_OUT),
         lacking=lacking(bare),
         lacking_but=lacking_but(bare),
         lacking_all=None if topic.against else either(lacking(bare), denied(carriers.NOT_WANTED, items)),

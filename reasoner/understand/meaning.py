@@ -33,6 +33,7 @@ from reasoner.understand.findings import (
 )
 from reasoner.understand.forms import best
 from reasoner.understand.pieces import PASSING, Kind, Piece
+from reasoner.understand.ranges import stay_in
 from reasoner.understand.reworded import reworded_in
 from reasoner.understand.said import Said
 from reasoner.understand.scan import scan
@@ -86,6 +87,7 @@ def mean(
     values = _without_overheard(said, values, reworded)
     sounding = by_sound(said, values)
     values |= {heard.slot: heard for heard in sounding_in(said, sounding)}
+    values |= {heard.slot: heard for heard in stay_in(said, values)}
     question = _question(said)
     if question and _is_lead_over(said, question, values):
         question = ""

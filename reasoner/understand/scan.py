@@ -70,7 +70,7 @@ def _longest(expected: Expectation, words: Words, at: int, behind: Piece | None 
             found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
         elif entry.own and entry.kind is found.kind and entry.slot == found.slot:
             found = replace(found, own=True)
-        elif _is_led(expected, words, entry, found):
+        elif _is_led(expected, words, entry, found) or _is_hour(expected, entry, found, behind):
             found = Piece(entry.kind, at, end, entry.slot, value, entry.own)
         elif _is_either(expected, entry, found):
             found = Piece(Kind.UNREAD, at, end)
@@ -102,6 +102,22 @@ def _is_led(expected: Expectation, words: Words, entry: Entry, found: Piece) -> 
     if found.own or words.folded[found.start] not in expected.language.turning:
         return False
     return expected.flow.slots[entry.slot].type is expected.flow.slots[found.slot].type
+
+
+def _is_hour(expected: Expectation, entry: Entry, found: Piece, behind: Piece | None) -> bool:
+    """`On Sunday around seven`: right behind a day, a number that may be a time is one."""
+    slots = expected.flow.slots
+    if (
+        behind is None
+        or entry.kind is not Kind.VALUE
+        or not found.kind is behind.kind is Kind.VALUE
+        or found.own
+    ):
+        return False
+    day_before = slots[behind.slot].type is SlotType.DATE
+    return (
+        day_before and slots[found.slot].type is SlotType.NUMBER and slots[entry.slot].type is SlotType.TIME
+    )
 
 
 def _is_either(expected: Expectation, entry: Entry, found: Piece) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from flows.slot import SlotType
 from reasoner.understand.forms import Form, best
 from reasoner.understand.pieces import Kind, Piece
 from reasoner.understand.said import Said
 
+_NUMBERS = (SlotType.NUMBER, SlotType.MONEY, SlotType.TIME)
+_PAUSES = ("", ",", ";", "-", "–", "—", "...", "…", ".")
+_BEHIND = 3  # words that may say that a number is the most there can be
 _FARTHEST = 4  # words before a value in which it is settled on
 
 
@@ -27,6 +31,22 @@ def settles_within(said: Said, pieces: Sequence[Piece]) -> bool:
         return False
     again = any(piece.value == last.value for piece in before) or _is_range(said, before[-1])
     return again or _is_said(said, pieces, language.leaning, language.leaning)
+
+
+def repairs_within(said: Said, pieces: Sequence[Piece]) -> bool:
+    """`A thousand, eleven hundred`, `six, well, seven`: a number right behind another takes its place.
+
+    Where neither is sure the first one stays: `about four, five at most`.
+    """
+    if len(pieces) < 2 or said.expected.flow.slots[pieces[-1].slot].type not in _NUMBERS:
+        return False
+    one, other = pieces[-2:]
+    between = [piece for piece in said.pieces if one.end <= piece.start and piece.end <= other.start]
+    if between:
+        return all(piece.kind is Kind.OPENING for piece in between)
+    around = said.words.folded[max(0, one.start - 1) : other.end + _BEHIND]
+    is_sure = said.expected.language.unsure.isdisjoint(around)
+    return is_sure and said.words.between(other.start).strip() in _PAUSES
 
 
 def _weighs(said: Said, one: Piece, other: Piece) -> bool:

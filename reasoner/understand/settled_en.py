@@ -6,11 +6,15 @@ from reasoner.understand.phrases import said
 
 WEIGHING = frozenset({"or", "to", "maybe", "perhaps", "possibly", "till", "else", "even", "rather"})
 """Words between two values of which only one is meant."""
+UNSURE = frozenset(
+    "maybe about around perhaps possibly roughly approximately or tops most max maximum least if".split()
+)
+"""Words beside two numbers of which neither is sure."""
 SETTLING = said(
     readable=(
         "say", "i'd say", "i would say", "let's say", "better", "make it", "make that", "call it", "let's call it", "go with",
         "i'll go with", "let's go with", "we'll go with", "i'd go with", "i'll say", "we'll say", "let's make it", "i'd better say",
-        "to be safe", "to be on the safe side", "to be sure", "in the end",
+        "to be safe", "to be on the safe side", "to be sure", "in the end", "so",
     )
 )  # fmt: skip
 """Before the one that is meant."""

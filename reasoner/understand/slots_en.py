@@ -9,7 +9,7 @@ from flows.slot import Slot, SlotType
 from reasoner.types import Answer, NamePart
 from reasoner.understand import carriers_en as carriers
 from reasoner.understand.codes_en import DIGITS, code_of
-from reasoner.understand.counts_en import number_of, number_with_unit
+from reasoner.understand.counts_en import number_of, number_with_unit, several
 from reasoner.understand.dates import DateParts
 from reasoner.understand.dates_en import ALONE, DATE, PART
 from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_LED, NEAR_DAY_TOLD
@@ -46,7 +46,7 @@ from reasoner.understand.spelling_en import (
     SPELLED_WITH_WORDS,
     SPELLING_CARRIERS,
 )
-from reasoner.understand.times_en import TIME, TIME_AT
+from reasoner.understand.times_en import TIME, TIME_AT, TIME_SHIFTED
 from reasoner.understand.units_en import counted
 
 
@@ -74,7 +74,7 @@ def slot_forms(slot: Slot, shared: frozenset[str]) -> SlotForms:
         case SlotType.MONEY:
             return _valued(slot, money_of(slot), loose=MONEY_TOLD)
         case SlotType.TIME:
-            return _valued(slot, TIME, loose=TIME_AT)
+            return _valued(slot, either(TIME, TIME_SHIFTED), loose=either(TIME_AT, TIME_SHIFTED))
         case SlotType.DIGITS:
             return _valued(slot, DIGITS)
         case SlotType.ID:
@@ -140,7 +140,9 @@ def _number_forms(slot: Slot) -> SlotForms:
     told, forms = number_with_unit(slot), _valued(slot, number_of(slot), loose=number_with_unit(slot))
     if told is None or forms.answer is None:
         return forms
-    return replace(forms, answer=either(forms.answer, told), amendment=either(forms.answer, told))
+    together = several(slot)
+    asked = either(forms.answer, told) if together is None else either(forms.answer, told, together)
+    return replace(forms, answer=asked, amendment=either(forms.answer, told))
 
 
 def _near_date_forms(slot: Slot) -> SlotForms:

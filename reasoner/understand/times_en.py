@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasoner.understand.forms import Form, Rules, either, maybe, rule, seq, unspoken
 from reasoner.understand.numbers_en import CARDINALS, ONES, ZEROS
 from reasoner.understand.phrases import Figures, phrases, said
-from reasoner.understand.times import TimeParts
+from reasoner.understand.times import Later, Minutes, TimeParts
 from reasoner.understand.words import Words, words_of
 
 _HOURS = {words: n for words, n in CARDINALS.items() if n <= 12}
+_HOURS_ISH = {f"{words}ish": n for words, n in _HOURS.items()}
 _LATE_HOURS = {words: n for words, n in CARDINALS.items() if 12 < n <= 24}
 _COLON = re.compile(r"(\d{1,2})[:.](\d{2})")
 
@@ -38,10 +39,10 @@ def _four_figures(word: str) -> TimeParts | None:
 
 
 def _with(parts: TimeParts, half: str) -> TimeParts:
-    return TimeParts(parts.hour, parts.minute, half) if half and 0 < parts.hour <= 12 else parts
+    return replace(parts, half=half, exact=False) if half and 0 < parts.hour <= 12 else parts
 
 
-_HOUR: Form[int] = rule("hour", either(phrases(_HOURS), Figures(_hour_figures)))
+_HOUR: Form[int] = rule("hour", either(phrases(_HOURS, _HOURS_ISH), Figures(_hour_figures)))
 _OH = seq(phrases(ZEROS), phrases(ONES), make=lambda _, one: one)
 _MINUTE: Form[int] = rule(
     "minute", either(phrases({w: n for w, n in CARDINALS.items() if 10 <= n <= 59}), _OH)
@@ -89,7 +90,7 @@ _NAMED: Form[TimeParts] = phrases(
         "noon": TimeParts(12, 0, exact=True), "midnight": TimeParts(0, 0, exact=True),
     },
     {
-        "midday": TimeParts(12, 0, exact=True), "twelve noon": TimeParts(12, 0, exact=True),
+        "midday": TimeParts(12, 0, exact=True), "noonish": TimeParts(12, 0, exact=True), "twelve noon": TimeParts(12, 0, exact=True),
         "12 noon": TimeParts(12, 0, exact=True), "twelve midnight": TimeParts(0, 0, exact=True),
         "12 midnight": TimeParts(0, 0, exact=True), "high noon": TimeParts(12, 0, exact=True),
         "lunchtime": TimeParts(12, 0, exact=True), "lunch time": TimeParts(12, 0, exact=True),
@@ -158,25 +159,66 @@ _BARE: Form[TimeParts] = either(
 )
 _AT = said("at", readable=("around", "about", "by", "after", "before", "from", "for", "roughly", "at around", "at about", "at exactly", "at like", "sometime around", "any time after", "anytime after", "maybe", "no later than", "not before", "just after", "just before", "at or after", "at or before"))  # fmt: skip
 
-TIME: Form[TimeParts] = seq(
-    maybe(_AT),
-    either(TIME_TOLD, _BARE),
-    maybe(unspoken(_HALF), ""),
-    make=lambda _, parts, half: _with(parts, half),
+_MINUTES_ALONE: Form[Minutes] = phrases(
+    {},
+    {
+        f"{on}{words}": Minutes(minute)
+        for words, minute in {
+            "half past": 30,
+            "quarter past": 15,
+            "quarter after": 15,
+            "quarter to": -15,
+        }.items()
+        for on in ("", "at ", *(("a ", "at a ") if words.startswith("quarter") else ()))
+    },
+)
+"""`Half past`, of the hour that was said before."""
+_SPAN: Form[int] = either(
+    phrases(
+        {}, {"half an hour": 30, "a half hour": 30, "a quarter of an hour": 15, "an hour and a half": 90}
+    ),
+    seq(
+        either(phrases({"an": 1, "a": 1}, CARDINALS), Figures(_hour_figures)),
+        said("hour", "hours"),
+        make=lambda n, _: n * 60,
+    ),
+    seq(
+        either(phrases(CARDINALS), Figures(lambda w: int(w) if w.isdecimal() and len(w) <= 3 else None)),
+        said("minutes", "mins"),
+        make=lambda n, _: n,
+    ),
+)
+TIME_SHIFTED: Form[Later] = unspoken(
+    seq(
+        maybe(said("about", "around", "maybe", "just")),
+        _SPAN,
+        phrases({}, {"later": 1, "after that": 1, "earlier": -1, "sooner": -1, "before that": -1}),
+        make=lambda _, minutes, sign: Later(sign * minutes),
+    )
+)
+"""`An hour later`, than what was said before."""
+
+TIME: Form[TimeParts | Minutes] = either(
+    seq(
+        maybe(_AT),
+        either(TIME_TOLD, _BARE),
+        maybe(unspoken(_HALF), ""),
+        make=lambda _, parts, half: _with(parts, half),
+    ),
+    unspoken(_MINUTES_ALONE),
 )
 """A time, also a bare hour: `at seven`, `eighteen hundred`."""
 
 TIME_AT: Form[TimeParts] = either(
-    seq(said("at", "at about", "at around", "by"), either(TIME_TOLD, _BARE), _AT_HALF, make=lambda _, parts, half: _with(parts, half)),
+    seq(said("at", "at about", "at around", "by", readable=("around", "about")), either(TIME_TOLD, _BARE), _AT_HALF, make=lambda _, parts, half: _with(parts, half)),
     seq(maybe(_AT), TIME_TOLD, make=lambda _, parts: parts),
 )  # fmt: skip
 """A time that cannot be taken for something else: with `at` before it, or told as one."""
 
 # --- a bare hour ---------------------------------------------------------------------------------------------
 
-_EVENING = frozenset(
-    "restaurant restaurants table dinner dining dine bistro bar party evening theatre theater cinema".split()
-)
+_EVENING = frozenset("dinner bar party evening theatre theater cinema".split())
+_DINING = frozenset("restaurant restaurants table dining dine bistro".split())
 _MORNING = frozenset("breakfast brunch morning wake alarm".split())
 
 
@@ -184,10 +226,13 @@ _MORNING = frozenset("breakfast brunch morning wake alarm".split())
 def late_from(about: str) -> int:
     """Below which hour a bare hour is one after noon, by what a call is about.
 
-    Where people dine, all of them: `at eight` is 20:00. About breakfast none. Else one to seven are after noon, and
-    eight to eleven before it: the hours that offices are open.
+    In the evening all of them; where people dine those up to ten: `at eight` is 20:00, and eleven is before lunch.
+    About breakfast none. Else one to seven are after noon, and eight to eleven before it: the hours that offices are
+    open.
     """
     words = frozenset(words_of(about).folded)
     if words & _MORNING:
         return 0
-    return 12 if words & _EVENING else 8
+    if words & _EVENING:
+        return 12
+    return 11 if words & _DINING else 8

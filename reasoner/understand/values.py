@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from flows.slot import Slot, SlotType
 from reasoner.types import NamePart, SlotState, Value
+from reasoner.understand.amounts import More
 from reasoner.understand.dates import Ahead, DateParts, Within, iso_date
 from reasoner.understand.language import INDIFFERENT, Language
 from reasoner.understand.names import NameParts, Spelled, as_written, known_parts
 from reasoner.understand.pieces import Piece
-from reasoner.understand.times import TimeParts
+from reasoner.understand.times import Later, Minutes, TimeParts
 from reasoner.understand.words import fold
 
 
@@ -28,6 +29,8 @@ class Circumstances:
         part: which part of a name was asked to be spelled.
         today: the day of the call.
         about: what the call is about, in the words of the flow: it tells in which half of the day a bare hour is.
+        counts_from: the date that `two days later` is counted from, None for the day of the call.
+        begins: the day before which this one cannot be, `back on Tuesday` after a Sunday; None where that is not known.
     """
 
     known: SlotState
@@ -37,6 +40,8 @@ class Circumstances:
     part: NamePart
     today: datetime.date
     about: str = ""
+    counts_from: datetime.date | None = None
+    begins: datetime.date | None = None
 
 
 def whole_value(
@@ -60,13 +65,13 @@ def whole_value(
         case SlotType.YES_NO:
             return bool(pieces[-1].value) if pieces else None
         case SlotType.TIME:
-            times: list[TimeParts] = [piece.value for piece in pieces]
-            return times[-1 if at.replaces else 0].hh_mm(language.late_from(at.about)) if times else None
+            return _time(pieces, at, language)
         case SlotType.DIGITS | SlotType.ID:
             return _code(slot, [piece.value for piece in pieces], at)
-        case SlotType.NUMBER | SlotType.MONEY | SlotType.EMAIL:
-            given: list[object] = [piece.value for piece in pieces]
-            return language.bounded(slot, given[-1 if at.replaces else 0]) if given else None
+        case SlotType.NUMBER | SlotType.MONEY:
+            return _number(slot, [piece.value for piece in (*against, *pieces)], len(against), at, language)
+        case SlotType.EMAIL:
+            return str(pieces[-1 if at.replaces else 0].value) if pieces else None
         case SlotType.TEXT:
             return str(pieces[-1 if at.replaces else 0].value) if pieces else None
         case SlotType.RECORD:
@@ -75,6 +80,40 @@ def whole_value(
 
 def _indifferent(slot: Slot) -> Value:
     return (slot.no_preference,) if slot.type is SlotType.LIST else slot.no_preference
+
+
+def _number(
+    slot: Slot, given: list[object], denied: int, at: Circumstances, language: Language
+) -> Value | None:
+    """One of the numbers that were given; the first ones are `denied`, and tell no more than a size."""
+    if len(given) == denied:
+        return None
+    place = len(given) - 1 if at.replaces else denied
+    told, before = given[place], given[:place]
+    known = at.known.value
+    if isinstance(told, More):
+        return language.bounded(slot, told.than(known), ())
+    if before and at.replaces:
+        told = language.alike(told, before[-1])
+    beside = [*before, *given[place + 1 :]] or ([known] if at.amends else [])
+    return language.bounded(slot, told, beside)
+
+
+def _time(pieces: Sequence[Piece], at: Circumstances, language: Language) -> str | None:
+    if not pieces:
+        return None
+    place = len(pieces) - 1 if at.replaces else 0
+    told: TimeParts | Minutes | Later = pieces[place].value
+    known = TimeParts.of(at.known.value) if isinstance(at.known.value, str) else None
+    if isinstance(told, Later):
+        return known.shifted(told.minutes) if known is not None else None
+    if isinstance(told, Minutes):
+        before = (piece.value for piece in reversed(pieces[:place]))
+        base = next((one for one in before if isinstance(one, TimeParts)), known)
+        if base is None:
+            return None
+        told = told.of(base)
+    return told.hh_mm(language.late_from(at.about))
 
 
 def _code(slot: Slot, codes: Sequence[str], at: Circumstances) -> str | None:
@@ -93,8 +132,18 @@ def _date(slot: Slot, pieces: Sequence[Piece], at: Circumstances, language: Lang
     base = at.known.value if at.amends and isinstance(at.known.value, str) else None
     said = DateParts()
     for piece in reversed(pieces):
+        if isinstance(piece.value, Ahead) and piece.value.onward and at.counts_from is not None:
+            return piece.value.onward_from(at.counts_from, past=slot.past, future=slot.future, today=at.today)
         if isinstance(piece.value, Ahead | Within):
-            return piece.value.iso(past=slot.past, future=slot.future, today=at.today)
+            day = piece.value.iso(past=slot.past, future=slot.future, today=at.today)
+            if (
+                day is not None
+                and at.begins is not None
+                and day < at.begins.isoformat()
+                and piece.value.is_nearest
+            ):
+                return piece.value.iso(past=slot.past, future=slot.future, today=at.begins)
+            return day
     for piece in pieces:
         parts: DateParts = piece.value
         said = parts if parts.whole else replace(said, **_given(parts))

@@ -228,4 +228,8 @@ def test_an_opening_gives_the_same_after_the_first_question(
     flow: Flow, pending: str, words: str, values: dict[str, Any]
 ) -> None:
     """Callers say what they want before they answer what the greeting asks."""
-    assert found(turn(flow, words, pending)) == values
+    assert found(turn(flow, words, pending)) == values | _ANSWERING.get(words, {})
+
+
+_ANSWERING = {"transfer $500 from checking to savings": {"want": "transfer"}}
+"""Those that answer the first question as well: who wants to transfer a sum wants to `transfer money`."""
