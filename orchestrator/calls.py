@@ -65,6 +65,10 @@ class LiveCall(Protocol):
         """What the caller typed instead of saying it."""
         ...
 
+    def press(self, keys: str) -> None:
+        """Keys that the caller pressed, in order: `0` to `9`, `*` and `#`. One or several of an entry. Never blocks."""
+        ...
+
     @property
     def token(self) -> str:
         """What the caller's client can resume the call with, "" where it cannot be."""

@@ -35,6 +35,7 @@ from orchestrator.acquaintance import Acquaintance
 from orchestrator.errands import Errands
 from orchestrator.foresight import Foresight
 from orchestrator.grace import Grace
+from orchestrator.keypad import Keypad
 from orchestrator.ledger import Ledger
 from orchestrator.own_words import HEARD_WITHIN_S, OwnWords
 from orchestrator.telling import Answered, Teller
@@ -92,6 +93,7 @@ class Conversation:
         self._acquaintance = acquaintance
         self._whispers = Whispers(call, ports, teller)
         self._typed: Channel[str] = Channel(UNREAD_TEXTS)
+        self._keypad = Keypad(ports.flow, lambda: ledger.state, lambda: teller.now_s, call.hush, self._answer)
         self._last_words: int | None = None  # the reply after which the line is put down
         self._too_late: asyncio.TimerHandle | None = None  # to wait for them
 
@@ -106,6 +108,7 @@ class Conversation:
         self._tasks = tasks
         tasks.start_soon(self._foresight.run)
         tasks.start_soon(self._follow_typed)
+        tasks.start_soon(self._keypad.run)
         await self.take_in(beginning)
 
     async def take_in(self, event: Event) -> None:
@@ -125,6 +128,10 @@ class Conversation:
     def type(self, text: str) -> None:
         """The caller typed something."""
         self._typed.put(text)
+
+    def press(self, keys: str) -> None:
+        """The caller pressed keys: `0` to `9`, `*` and `#`."""
+        self._keypad.press(keys)
 
     async def take(self, event: FrontendEvent) -> None:
         """Take what the front-end tells."""
@@ -156,7 +163,7 @@ class Conversation:
             case CallerSilent():
                 self._own.caller_speaks = False
                 self._whispers.given_up()
-                if not self._grace.running:  # else nobody is there to be asked
+                if not (self._grace.running or self._keypad.busy):  # else nobody is there, or is answering
                     await self.take_in(CallerWasSilent(event.for_s, event.at_s))
             case Impaired():
                 self._own.impaired(event)
@@ -226,7 +233,7 @@ class Conversation:
         """A voice that was told what to say and says nothing has left it out."""
         await asyncio.sleep(ANSWERS_WITHIN_S)
         own, newest = self._own, self.state.acts_revision == revision and self.state.outcome is None
-        if newest and not (own.answered or own.speaking or own.caller_speaks):
+        if newest and not (own.answered or own.speaking or own.caller_speaks or self._keypad.busy):
             now_s = self._teller.now_s
             await self._spoke(AgentSpoke("", revision, now_s, now_s))
 

@@ -157,6 +157,9 @@ class Session:
     def type(self, text: str) -> None:
         self._conversation.type(text)
 
+    def press(self, keys: str) -> None:
+        self._conversation.press(keys)
+
     @property
     def told_before(self) -> int:
         """How many of its first moments another process has told."""

@@ -26,6 +26,7 @@ from orchestrator.gateways.browser_wire import (
     WHY_BY_CODE,
     BadRequest,
     HangUp,
+    Keyed,
     LineLimits,
     dropped_message,
     error_message,
@@ -262,7 +263,10 @@ class Line:
                 with anyio.move_on_after(self._limits.last_words_within_s):
                     await self._sent_all.wait()
                 return
-            self._call.type(request.text)
+            if isinstance(request, Keyed):
+                self._call.press(request.keys)
+            else:
+                self._call.type(request.text)
 
     def _hear(self, pcm: bytes) -> None:
         block_bytes = self._call.rate_hz * BLOCK_MS // 1000 * BYTES_PER_SAMPLE

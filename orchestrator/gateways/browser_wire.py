@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from duplex_frontend.types import BLOCK_MS, Block
 from orchestrator.calls import Why
 from orchestrator.errors import OrchestratorError
+from reasoner.understand.keypad import MOST_KEYS
 
 CLOSE_DONE = 1000
 CLOSE_REFUSED = 1008  # no such flow or call: trying again does not help
@@ -54,6 +55,13 @@ class Typed(_Request):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+class Keyed(_Request):
+    """Keys of a telephone that the caller pressed: one, or several in their order."""
+
+    type: Literal["keys"]
+    keys: Annotated[str, StringConstraints(pattern=rf"^[0-9*#]{{1,{MOST_KEYS}}}$")]
+
+
 class HangUp(_Request):
     type: Literal["hang_up"]
 
@@ -65,16 +73,18 @@ class Resume(_Request):
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-_request: TypeAdapter[Typed | HangUp] = TypeAdapter(Annotated[Typed | HangUp, Field(discriminator="type")])
+Request = Typed | Keyed | HangUp
+_request: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 
 
-def read_request(text: str, most_chars: int) -> Typed | HangUp:
+def read_request(text: str, most_chars: int) -> Request:
     """Raises BadRequest. `most_chars`: of what is typed."""
     try:
         request = _request.validate_json(text)
     except ValidationError:
         raise BadRequest(
-            'this message was left out: send {"type":"text","text":"..."} with some text, or {"type":"hang_up"}'
+            'this message was left out: send {"type":"text","text":"..."} with some text, {"type":"keys","keys":"12#"} '
+            f'with 1 to {MOST_KEYS} of the keys 0 to 9, * and #, or {{"type":"hang_up"}}'
         ) from None
     if isinstance(request, Typed) and len(request.text) > most_chars:
         raise BadRequest(f"this text is too long: send at most {most_chars} characters")

@@ -12,13 +12,17 @@ from reasoner.understand.dates import DateParts, iso_date
 from reasoner.understand.language import language_for
 from reasoner.understand.times import TimeParts
 
-_MOST_KEYS = 60
+MOST_KEYS = 60  # of one entry: no value has more
+END = "#"
+_PERSON = "0"
 _ANSWERS = {"1": Answer.YES, "2": Answer.NO}
+_WITH_POINT = frozenset({SlotType.MONEY, SlotType.NUMBER})
+_MOST_FIGURES = {SlotType.DATE: 8, SlotType.TIME: 4}
 
 
 def understand_keys(flow: Flow, state: GoalState, keys: str, today: datetime.date) -> Understood:
     """What keys mean, by what is pending. A star between figures is a decimal point."""
-    pressed = "".join(key for key in keys[:_MOST_KEYS] if key in "0123456789*#").rstrip("#")
+    pressed = "".join(key for key in keys[:MOST_KEYS] if key in "0123456789*#").rstrip(END)
     if pressed.startswith("*") or pressed.endswith("*"):
         return Understood(intents=frozenset({Intent.REPEAT}))
     pending = state.pending
@@ -27,18 +31,60 @@ def understand_keys(flow: Flow, state: GoalState, keys: str, today: datetime.dat
         value = keyed(flow, flow.slots[slots[0]], pressed, today)
         if value is not None:
             answer = (Answer.YES if value else Answer.NO) if isinstance(value, bool) else None
-            return Understood(values=(Heard(slots[0], value, 1.0, keys[:_MOST_KEYS]),), answer=answer)
+            return Understood(values=(Heard(slots[0], value, 1.0, keys[:MOST_KEYS]),), answer=answer)
     if pending.waiting is Waiting.CONFIRMATION and pressed in _ANSWERS:
         return Understood(answer=_ANSWERS[pressed])
     if pending.waiting is Waiting.WHICH and pressed.isdecimal() and 0 < int(pressed) <= len(slots):
         return Understood(rejected=(slots[int(pressed) - 1],))
-    return Understood(intents=frozenset({Intent.HUMAN})) if pressed == "0" else Understood()
+    return Understood(intents=frozenset({Intent.HUMAN})) if pressed == _PERSON else Understood()
+
+
+def all_keyed(flow: Flow, state: GoalState, keys: str) -> bool:
+    """Whether an entry is whole, so that nobody has to wait for another key.
+
+    `#` ends any entry, `*` all but a number that may go on behind its decimal point. Without them it is whole where one
+    more key could only spoil it: as many figures as the slot has at most, or the one key that answers. A key that
+    means nothing here waits for those after it: all of them are one misunderstanding then, and not one each.
+    """
+    if keys.endswith(END) or keys.startswith("*") or len(keys) >= MOST_KEYS:
+        return True
+    pending = state.pending
+    slots = [flow.slots[name] for name in pending.slots if name in flow.slots]
+    slot = slots[0] if pending.waiting is Waiting.ANSWER and slots and slots[0].keypad else None
+    if "*" in keys:
+        return slot is None or slot.type not in _WITH_POINT
+    if pending.waiting is Waiting.CONFIRMATION:
+        return keys in (*_ANSWERS, _PERSON)
+    if pending.waiting is Waiting.WHICH:
+        return _is_a_place(keys, len(slots))
+    return slot is not None and _is_full(flow, slot, keys)
+
+
+def _is_full(flow: Flow, slot: Slot, figures: str) -> bool:
+    match slot.type:
+        case SlotType.YES_NO:
+            return figures in (*_ANSWERS, _PERSON)
+        case SlotType.CHOICE:
+            return _is_a_place(figures, len(slot.values))
+        case SlotType.DIGITS | SlotType.ID:
+            return len(figures) == slot.lengths[1]
+        case SlotType.PHONE:  # whose country code may stand before it
+            return language_for(flow.language).whole_number(figures, slot.digits) is not None
+        case _:
+            return len(figures) == _MOST_FIGURES.get(slot.type)
+
+
+def _is_a_place(figures: str, places: int) -> bool:
+    """One of so many, and not the beginning of a longer one."""
+    if figures == _PERSON:
+        return places <= 9  # else it may be the zero of `03`
+    return 0 < int(figures) <= places < 10 * int(figures)
 
 
 def keyed(flow: Flow, slot: Slot, pressed: str, today: datetime.date) -> Value | None:
     """The value that keys give, None where they give none."""
-    figures = pressed.replace("*", "").replace("#", "")
-    if not figures or (not pressed.isdecimal() and slot.type not in (SlotType.MONEY, SlotType.NUMBER)):
+    figures = pressed.replace("*", "").replace(END, "")
+    if not figures or (not pressed.isdecimal() and slot.type not in _WITH_POINT):
         return None
     least, most = slot.lengths
     match slot.type:
@@ -69,7 +115,7 @@ def _nth(slot: Slot, place: int) -> str | None:
 
 
 def _number(slot: Slot, pressed: str) -> int | float | None:
-    whole, star, rest = pressed.replace("#", "").partition("*")
+    whole, star, rest = pressed.replace(END, "").partition("*")
     if "*" in rest or (star and slot.type is SlotType.NUMBER and slot.whole):
         return None
     number = float(f"{whole or 0}.{rest or 0}")

@@ -109,6 +109,7 @@ class ScriptedCall:
     rate_hz: int = RATE_HZ
     heard: list[Block] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
+    keyed: list[str] = field(default_factory=list)
     ended: list[Why] = field(default_factory=list)
     told: list[Moment] = field(default_factory=list)
     humming: bool = True
@@ -141,6 +142,11 @@ class ScriptedCall:
             self.tell(AgentCeased(1.0, True, ""))
         else:
             self.tell(CallerWords(text, True, 1.0, 1.0, 1.0, 1.0))
+
+    def press(self, keys: str) -> None:
+        self.keyed.append(keys)
+        if keys == "#":
+            self.tell(CallerWords("".join(self.keyed), True, 1.0, 1.0, 1.0, 1.0))
 
     async def hang_up(self, why: Why = "caller_hung_up") -> None:
         if not self.ended:

@@ -322,6 +322,35 @@ def test_what_is_typed_and_sent_with_enter_is_what_the_caller_said(
     assert page.at("text").get_attribute("value") == ""
 
 
+def test_keys_are_pressed_on_a_keypad_that_opens_when_it_is_wanted(
+    page: Browser, calls: ScriptedCalls
+) -> None:
+    begin(page)
+    assert not page.at("keypad").is_displayed()
+    page.at("show-keypad").click()
+    page.until_shown("keypad")
+    assert page.texts("#keys button") == list("123456789*0#")
+    for key in "5*0":
+        page.find(f"#keys button[value='{key}']")[0].click()
+    page.until(lambda: calls.call.keyed == ["5", "*", "0"], "each key goes out when it is pressed")
+    assert page.at("pressed").text == "5*0"
+    page.picture("keypad")
+    page.at("show-keypad").click()
+    assert not page.at("keypad").is_displayed()
+    page.resize(NARROW)
+    page.at("text").click()
+    assert walk(page, 2)[-1] == "show-keypad"
+    press(page, Keys.ENTER)
+    assert page.run("return document.activeElement.value") == "1"
+    page.picture("keypad-narrow")
+    assert page.run("return document.documentElement.scrollWidth") <= NARROW[0]
+    press(page, " ")
+    assert walk(page, 11)[-2:] == ["0", "#"]
+    press(page, Keys.ENTER)
+    page.until(lambda: "5*01#" in heard_said(page), "what was keyed is shown as what was said")
+    assert page.at("pressed").text == "" and calls.call.typed == []
+
+
 def test_escape_hangs_up_and_a_new_call_can_begin(page: Browser, calls: ScriptedCalls) -> None:
     begin(page)
     page.at("text").send_keys(Keys.ESCAPE)

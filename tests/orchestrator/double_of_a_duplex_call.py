@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import numpy as np
+
 from duplex_frontend.channel import Channel
 from duplex_frontend.types import (
     AgentStarted,
@@ -76,6 +78,12 @@ class DoubleOfADuplexCall:
         self.happen(AgentWords(said, prompt.revision, self.now_s + 0.5, self.now_s + 1.5))
         self.now_s += 1.5
         self.happen(AgentStopped(prompt.revision, self.now_s, bool(unspoken), unspoken))
+
+    def pass_time(self, seconds: float) -> None:
+        """Silence goes both ways; at its end the call's clock stands at `now_s`."""
+        self.now_s += seconds
+        silence = np.zeros(320, np.float32)
+        self._audio.put(Exchange(silence, silence, self.now_s))
 
     @property
     def said_last(self) -> str:

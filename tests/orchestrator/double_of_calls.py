@@ -38,6 +38,7 @@ class DoubleCall:
         self.lines: list[str] = []  # "lost" and "back", as it was told
         self.heard: list[Block] = []
         self.typed: list[str] = []
+        self.keyed: list[str] = []
         self.ended: list[Why] = []
         self.save_s = 0.0
         self.saved = asyncio.Event()
@@ -72,6 +73,10 @@ class DoubleCall:
 
     def type(self, text: str) -> None:
         self.typed.append(text)
+        self._wake()
+
+    def press(self, keys: str) -> None:
+        self.keyed.append(keys)
         self._wake()
 
     async def hang_up(self, why: Why = "caller_hung_up") -> None:

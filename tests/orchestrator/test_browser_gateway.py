@@ -145,6 +145,30 @@ async def test_typed_words_reach_the_call() -> None:
         await calls.call.until(lambda: calls.call.typed == ["Łucja, at noon"])
 
 
+@pytest.mark.parametrize("keys", ["5", "5551234567", "12*50#", "0" * 60])
+async def test_keys_reach_the_call(keys: str) -> None:
+    calls = DoubleCalls()
+    async with line_to(calls) as line:
+        await next_moment(line)
+        await line.send(json.dumps({"type": "keys", "keys": keys}))
+        await line.send('{"type": "keys", "keys": "#"}')
+        await calls.call.until(lambda: calls.call.keyed == [keys, "#"])
+        assert calls.call.typed == []
+
+
+@pytest.mark.parametrize("keys", ["", "0" * 61, "12a", "1 2", "A", "12\n", "٣", 5, ["1"], None])
+async def test_keys_that_no_telephone_has_are_answered_with_those_it_has(keys: object) -> None:
+    calls = DoubleCalls()
+    async with line_to(calls) as line:
+        await next_moment(line)
+        await line.send(json.dumps({"type": "keys", "keys": keys}))
+        told = await next_message(line)
+        assert told["type"] == "error"
+        assert "1 to 60 of the keys 0 to 9, * and #" in told["message"]
+        await line.send('{"type": "keys", "keys": "1"}')
+        await calls.call.until(lambda: calls.call.keyed == ["1"])
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -156,6 +180,8 @@ async def test_typed_words_reach_the_call() -> None:
         '{"type": "text", "text": 5}',
         '{"type": "hang_up", "why": "x"}',
         '{"type": "shout", "text": "x"}',
+        '{"type": "keys"}',
+        '{"type": "keys", "keys": "1", "text": "x"}',
         json.dumps({"type": "text", "text": "x" * 501}),
     ],
 )

@@ -211,6 +211,21 @@ def test_a_voice_that_stays_silent_is_asked_again_and_ends_with_a_person(
     anyio.run(scenario)
 
 
+def test_a_voice_that_is_silent_since_its_caller_presses_keys_has_left_nothing_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "ANSWERS_WITHIN_S", 0.4)
+
+    async def scenario() -> None:
+        async with calling(tmp_path) as rig:
+            rig.session.press("5")
+            before = len(rig.line.prompts)
+            await asyncio.sleep(0.6)
+            assert len(rig.line.prompts) == before
+
+    anyio.run(scenario)
+
+
 def test_the_fate_of_each_whisper_is_told_and_one_that_failed_is_given_again(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with calling(tmp_path) as rig:

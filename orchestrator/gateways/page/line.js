@@ -77,6 +77,9 @@ export function openLine(flow, { heard, sound, lost, closed }) {
     type(text) {
       send(JSON.stringify({ type: "text", text }));
     },
+    press(keys) {
+      send(JSON.stringify({ type: "keys", keys }));
+    },
     hangUp() {
       if (socket.readyState === WebSocket.OPEN) send(JSON.stringify({ type: "hang_up" }));
       else {

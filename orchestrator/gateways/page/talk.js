@@ -143,7 +143,10 @@ function speak(pcm, mine) {
 
 const MOMENTS = {
   opened,
-  caller: (moment) => transcript.caller(moment),
+  caller(moment) {
+    transcript.caller(moment);
+    if (moment.final) at("pressed").textContent = ""; // it stands in the transcript now
+  },
   agent: (moment) => transcript.agent(moment),
   agent_ceased(moment, mine) {
     if (moment.interrupted) mine.speaker?.forget();
@@ -237,6 +240,7 @@ function setLive(live) {
   at("hang-up").hidden = !live;
   at("again").hidden = live;
   for (const control of at("typing").elements) control.disabled = !live;
+  showKeypad(false);
   if (!live) at("mute").hidden = true;
 }
 
@@ -269,6 +273,12 @@ function showClock(mine) {
   at("clock").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+function showKeypad(on) {
+  at("keypad").hidden = !on;
+  at("show-keypad").setAttribute("aria-expanded", on);
+  at("pressed").textContent = "";
+}
+
 function setMuted(on) {
   call?.microphone?.mute(on);
   at("mute").setAttribute("aria-pressed", on);
@@ -289,6 +299,18 @@ at("typing").addEventListener("submit", (event) => {
   const text = at("text").value.trim();
   if (text) call?.line.type(text);
   at("text").value = "";
+});
+
+at("show-keypad").addEventListener("click", () => {
+  showKeypad(at("keypad").hidden);
+  at("keypad").scrollIntoView({ block: "nearest" });
+  at("keys").querySelector("button").focus({ preventScroll: true });
+});
+at("keys").addEventListener("click", ({ target }) => {
+  if (!target.value) return;
+  say("");
+  call?.line.press(target.value);
+  at("pressed").textContent += target.value;
 });
 
 at("hang-up").addEventListener("click", () => call?.line.hangUp());
