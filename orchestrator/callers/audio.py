@@ -32,7 +32,7 @@ from duplex_frontend.errors import FrontendError
 from orchestrator.callers import grammars_en as grammars
 from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Field, Person, VoiceFamily, draw
-from orchestrator.callers.listener import read_back_in, understand
+from orchestrator.callers.listener import is_read_back, read_back_in, understand
 from orchestrator.callers.mind import Mind, Say
 from orchestrator.callers.telephone import Pcm, Telephone, ring
 
@@ -156,6 +156,8 @@ class Caller:
         values = expected.text if expected else ""
         understood = understand(reading.text if reading else "")
         listened_for = self._listened_for
+        if understood.act is not Act.READS_BACK and is_read_back(values):
+            understood = understand(values)
         if understood.act is Act.UNCLEAR:
             if listened_for:
                 listened_for, values = frozenset(), await self._again(turn, frozenset())

@@ -144,6 +144,14 @@ def read_back_in(values: str) -> frozenset[Field]:
     )
 
 
+def is_read_back(values: str) -> bool:
+    """Whether the ear for values heard a value and then the question whether it is right, to its end."""
+    return (
+        bool(read_back_in(values))
+        and re.search(r"\b(is|are) (all of )?(that|this|these|they) right$", values) is not None
+    )
+
+
 def _letter_told(texts: Sequence[str]) -> str:
     """The one letter that a name is told apart by, "" where none was heard."""
     told = (re.search(cues.WITH_LETTER, " ".join(plain_words(text))) for text in texts)

@@ -96,6 +96,30 @@ _CENTURY_ALONE = (19, 20)
 _SHORT_YEAR: Form[int] = seq(_TWO_FIGURES, make=lambda year: None if year in _CENTURY_ALONE else year)
 _ANY_YEAR: Form[int] = rule("any_year", either(YEAR, _SHORT_YEAR, _figures_between(0, 99, 2)))
 
+_SO_FAR: Form[int] = either(
+    _LEADING_ZERO,
+    phrases(TEENS),
+    seq(phrases({"twenty": 20}), maybe(phrases(ONES), 0), make=lambda tens, one: tens + one),
+)
+_PAST_YEAR: Form[int] = rule(
+    "past_year",
+    either(
+        seq(phrases({"nineteen": 1900}), _TWO_FIGURES, make=lambda century, rest: century + rest),
+        phrases({"nineteen hundred": 1900}),
+        seq(phrases({"twenty": 2000}), _SO_FAR, make=lambda century, rest: century + rest),
+        seq(
+            phrases({"two thousand": 2000}),
+            maybe(said("and")),
+            maybe(either(phrases(ONES), _SO_FAR), 0),
+            make=lambda thousand, _, rest: thousand + rest,
+        ),
+        unspoken(YEAR),
+    ),
+)
+_ANY_PAST_YEAR: Form[int] = rule("any_past_year", either(_PAST_YEAR, _SHORT_YEAR, unspoken(_ANY_YEAR)))
+"""The same years. A recogniser is not offered those of a future that nobody was born in: `twenty forty seven` sounds
+like `nineteen forty seven`."""
+
 _THE = maybe(said("the"))
 _OF = maybe(unspoken(said("of", "in", "and")))
 
@@ -160,23 +184,30 @@ class _Slashed:
         return ""
 
 
-DATE: Form[DateParts] = either(
-    _Slashed(),
-    seq(_MONTH_DAY, _OF, maybe(_ANY_YEAR), make=_with_year),
-    Figures(_date_figures),
-    unspoken(
-        seq(
-            maybe(said("in")),
-            YEAR,
-            maybe(said("on", "the")),
-            _MONTH_DAY,
-            make=lambda _, year, __, parts: _with_year(parts, None, year),
-        )
-    ),
-    unspoken(seq(_MONTH_DAY, _OF, _CENTURY, make=lambda parts, *_: parts)),
-    unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
-)
+def _date(year: Form[int]) -> Form[DateParts]:
+    return either(
+        _Slashed(),
+        seq(_MONTH_DAY, _OF, maybe(year), make=_with_year),
+        Figures(_date_figures),
+        unspoken(
+            seq(
+                maybe(said("in")),
+                YEAR,
+                maybe(said("on", "the")),
+                _MONTH_DAY,
+                make=lambda _, year, __, parts: _with_year(parts, None, year),
+            )
+        ),
+        unspoken(seq(_MONTH_DAY, _OF, _CENTURY, make=lambda parts, *_: parts)),
+        unspoken(seq(MONTH, make=lambda month: DateParts(month=month))),
+    )
+
+
+DATE = _date(_ANY_YEAR)
 """A date, perhaps without its year; a month alone is the beginning of one."""
+
+PAST_DATE = _date(_ANY_PAST_YEAR)
+"""One that has been, such as a date of birth."""
 
 DATE_TOLD: Form[DateParts] = either(
     _Slashed(),
@@ -186,12 +217,17 @@ DATE_TOLD: Form[DateParts] = either(
 )
 """One that says itself that it is a date: `eight zero eight` may be the beginning of a phone number."""
 
-PART: Form[DateParts] = either(
-    seq(MONTH, make=lambda month: DateParts(month=month)),
-    seq(_THE, ORDINAL, make=lambda _, day: DateParts(day=day)),
-    seq(YEAR, make=lambda year: DateParts(year=year)),
-    unspoken(seq(_figures_between(1, 31, 1, 2), make=lambda day: DateParts(day=day))),
-)
+
+def _part(year: Form[int]) -> Form[DateParts]:
+    return either(
+        seq(MONTH, make=lambda month: DateParts(month=month)),
+        seq(_THE, ORDINAL, make=lambda _, day: DateParts(day=day)),
+        seq(year, make=lambda year: DateParts(year=year)),
+        unspoken(seq(_figures_between(1, 31, 1, 2), make=lambda day: DateParts(day=day))),
+    )
+
+
+PART, PAST_PART = _part(YEAR), _part(_PAST_YEAR)
 """One part of a date that is known, to put it right: `the fourteenth`."""
 
 ALONE: Form[DateParts] = either(

@@ -11,7 +11,7 @@ from reasoner.understand import carriers_en as carriers
 from reasoner.understand.codes_en import DIGITS, code_of
 from reasoner.understand.counts_en import number_of, number_with_unit, several
 from reasoner.understand.dates import DateParts
-from reasoner.understand.dates_en import ALONE, DATE, PART
+from reasoner.understand.dates_en import ALONE, DATE, PART, PAST_DATE, PAST_PART
 from reasoner.understand.days_en import NEAR_DAY, NEAR_DAY_LED, NEAR_DAY_TOLD
 from reasoner.understand.emails_en import EMAIL
 from reasoner.understand.followed import Followed
@@ -265,15 +265,15 @@ SPELLING: Form[Spelled] = either(
 
 def _date_forms(slot: Slot) -> SlotForms:
     carrier = carriers.carriers_of(slot)
-    part = either(DATE, PART)
-    whole: Form[DateParts] = seq(DATE, make=lambda parts: parts if parts.whole else None)
+    date, part = (PAST_DATE, PAST_PART) if slot.past else (DATE, PART)
+    whole: Form[DateParts] = seq(date, make=lambda parts: parts if parts.whole else None)
     return SlotForms(
-        answer=either(answer_with(carrier, DATE), unspoken(answer_with(carrier, ALONE))),
-        carried=either(carry(carrier, DATE), unspoken(carry(carrier, PART))),
-        amendment=answer_with(carrier, part),
+        answer=either(answer_with(carrier, date), unspoken(answer_with(carrier, ALONE))),
+        carried=either(carry(carrier, date), unspoken(carry(carrier, part))),
+        amendment=answer_with(carrier, either(date, part)),
         carrier=carrier,
         loose=unspoken(whole),
-        against=against(slot, DATE),
+        against=against(slot, date),
         name=called(slot, "date"),
     )
 

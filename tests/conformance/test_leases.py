@@ -11,7 +11,7 @@ from memory.errors import Fenced, LeaseHeld, NotFound, StoreLost, WrongToken
 from memory.ports import Leases
 from memory.types import SessionKey
 from tests.conformance.places import AFile, ARedis
-from tests.conformance.test_session_store import BUDGET_S, TTL_S, Place, as_it_is
+from tests.conformance.sessions.places import BUDGET_S, TTL_S, Place, as_it_is
 
 pytestmark = pytest.mark.anyio
 

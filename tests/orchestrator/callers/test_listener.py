@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.callers.cues_en import Act
 from orchestrator.callers.facts import Facts, Field
-from orchestrator.callers.listener import agrees, read_back_in, understand, verdict
+from orchestrator.callers.listener import agrees, is_read_back, read_back_in, understand, verdict
 
 FACTS = Facts(
     first_name="susan",
@@ -117,6 +117,12 @@ def test_letters_do_not_make_up_for_somebody_elses_first_name() -> None:
     letters = "spelled c. as in charlie l. as in lima a. as in alpha r. as in romeo k. as in kilo"
     assert agrees(Field.NAME, f"your name is donna clark {letters}", FACTS, spelled=True) is False
     assert agrees(Field.NAME, f"your name is susan clark {letters}", FACTS, spelled=True) is True
+
+
+def test_the_ear_for_values_tells_a_read_back_from_a_question() -> None:
+    assert is_read_back("sorry about that your name is susan clark spelled c. as in charlie is that right")
+    assert not is_read_back("okay lisa kelley i heard i. as in ink with right great right are they right")
+    assert not is_read_back("thank you your phone number is one nine one")
 
 
 def test_a_date_read_back_is_seen_by_the_ear_for_values() -> None:

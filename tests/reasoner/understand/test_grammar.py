@@ -171,6 +171,16 @@ def test_a_date_ahead_needs_no_year() -> None:
     assert values(heard(state, "december third", flow=ODD)) == {"when": "2026-12-03"}
 
 
+@pytest.mark.parametrize("state", ["asked date_of_birth", "date read back", "asked name"])
+def test_nobody_is_heard_to_be_born_in_a_year_to_come(state: str) -> None:
+    sentences, chance = Sentences(anticipate(INTAKE, STATES[state]).grammar), random.Random(4)
+    said = " . ".join(sentences.one(chance) for _ in range(5 * SAMPLES))
+    assert re.search(r"nineteen (seventy|eighty|ninety)", said)
+    assert not re.search(
+        r"(twenty|two thousand( and)?) (thirty|forty|fifty|sixty|seventy|eighty|ninety)", said
+    )
+
+
 # --- in the recogniser ---------------------------------------------------------------------------------------
 
 
