@@ -201,6 +201,19 @@ def with_spoken(state: SlotState, spoken: str, part: NamePart) -> str:
     return spoken
 
 
+def beside_letters(state: SlotState, spoken: str) -> str | None:
+    """The name said anew after one was denied of which the family name had been spelled: that stays.
+
+    Letters are heard better than names. None where there are no such letters, or `spoken` is one name alone.
+    """
+    known, words = known_name(state).split(), spoken.split()
+    family = known[family_at(known) :]
+    letters = state.spelled.replace(" ", "").casefold()
+    if state.status is not SlotStatus.EMPTY or len(words) < 2 or not letters:
+        return None
+    return " ".join((*words[: family_at(words)], *family)) if "".join(family).casefold() == letters else None
+
+
 def family_at(words: list[str]) -> int:
     """Where the family name begins: with its last word, or with the first that is written small, `van der Berg`."""
     return next((at for at, word in enumerate(words) if at and word[:1].islower()), max(0, len(words) - 1))

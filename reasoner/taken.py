@@ -13,6 +13,7 @@ from reasoner.fits import fits
 from reasoner.known import forget_another
 from reasoner.slots import (
     accept,
+    beside_letters,
     decline,
     deny,
     hear,
@@ -206,6 +207,8 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
         if pending.waiting is Waiting.SPELLING and name in pending.slots:
             value = replace(value, value=with_spoken(state, str(value.value), pending.part))
             spelled = state.spelled if pending.part is NamePart.GIVEN else ""
+        elif event.utterance.channel is Channel.SPEECH and (kept := beside_letters(state, str(value.value))):
+            value, spelled = replace(value, value=kept), state.spelled
     value = _voted(slot, state, value, event.utterance.channel)
     if state.status in (SlotStatus.HEARD, SlotStatus.CONFIRMED) and state.value == value.value:
         taken.told_again = True

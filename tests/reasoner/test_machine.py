@@ -476,6 +476,17 @@ def test_a_family_name_spelled_the_same_way_again_is_meant_and_the_no_was_mishea
     assert (call.value("name"), call.kinds[-1]) == ("Susan Kowalski", "read_back")
 
 
+def test_a_family_name_that_was_spelled_stays_when_the_name_is_said_anew() -> None:
+    call = started()
+    call.says(values(name="Ethan Nickolas"))
+    call.says(NO)
+    call.says(Understood(spelled="howard"))
+    call.says(Understood(answer=Answer.NO, values=heard(name="Ethan Oliver")))
+    assert call.state.pending.part is NamePart.GIVEN
+    call.says(Understood(spelled="elizabeth"))
+    assert call.value("name") == "Elizabeth Howard"
+
+
 def in_two_parts(call: Call, given: str) -> str:
     call.says(NOTHING, words="she was on call ski")
     call.says(Understood(spelled="kowalski"))
