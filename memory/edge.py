@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from memory.edge_folder import Folder
 from memory.edge_kept import Kept
-from memory.edge_points import point, within
+from memory.edge_points import kept_in, number_of, point
 from memory.edge_search import Searches
 from memory.edge_shard import open_shard
 from memory.edge_terms import Terms, base_language
@@ -34,7 +34,6 @@ from memory.points import (
     differences,
     meanings_of,
     passage_of,
-    point_id,
 )
 from memory.ports import Embedder
 from memory.types import Candidate, Passage, Query
@@ -183,7 +182,7 @@ class EdgeKnowledge:
     # From here on in a worker thread.
 
     def _scopes(self, tenant: str) -> dict[str, int]:
-        request = engine.FacetRequest("scope", limit=MOST_SCOPES, exact=True, filter=within(tenant, (), None))
+        request = engine.FacetRequest("scope", limit=MOST_SCOPES, exact=True, filter=kept_in(tenant, None))
         return {str(hit.value): hit.count for hit in self._shard.facet(request).hits if hit.count}
 
     def _compare(
@@ -191,7 +190,7 @@ class EdgeKnowledge:
     ) -> tuple[list[Passage], list[engine.PointId]]:
         """What is to be written, and what is to go."""
         changed, left = differences(wanted, {passage.id: passage for passage in self._all(tenant, scope)})
-        gone: list[engine.PointId] = [point_id(tenant, scope, name) for name in left]
+        gone: list[engine.PointId] = [number_of(tenant, scope, name) for name in left]
         vector = 8 * self._embedder.dim if self._embedder else 0
         self._folder.see_to_room(
             sum(_BYTES_A_LETTER * (len(p.text) + 2 * len(p.title)) + vector for p in changed)
@@ -223,7 +222,7 @@ class EdgeKnowledge:
         offset: engine.PointId | None = None
         while True:
             request = engine.ScrollRequest(
-                offset=offset, limit=_PAGE, filter=within(tenant, (scope,), None), with_payload=True
+                offset=offset, limit=_PAGE, filter=kept_in(tenant, scope), with_payload=True
             )
             points, offset = self._shard.scroll(request)
             yield from (passage_of(record.payload or {}) for record in points)

@@ -22,8 +22,9 @@ process and cannot be caught, so it must never come to that."""
 
 _LOCK = "in-use"
 _BUILT = "built.json"
-_FORMAT, _SHARD = 3, "index"
-_FORMAT_BEFORE, _SHARD_BEFORE = 2, "shard"
+_FORMAT, _SHARD = 4, "passages"
+_BEFORE = {2: "shard", 3: "index"}
+"""Where the engine kept its files in each of the formats before."""
 _PRIVATE = "souffleur-knowledge-"
 
 
@@ -91,18 +92,16 @@ class Folder:
         """Where the engine keeps its files."""
         return self.path / _SHARD
 
-    @property
-    def shard_before(self) -> Path:
-        """Where it kept those of an index of the format before."""
-        return self.path / _SHARD_BEFORE
-
     def built_for(self) -> Built | None:
         """What the index that is here was built for; None where there is none, or not a whole one, or an old one."""
         return self._built_in(_FORMAT)
 
-    def built_before(self) -> Built | None:
-        """The same of an index of the format before, in `shard_before`."""
-        return self._built_in(_FORMAT_BEFORE)
+    def built_before(self) -> tuple[Built, Path] | None:
+        """The same of an index of a format before, and where its files are."""
+        for version, shard in _BEFORE.items():
+            if (built := self._built_in(version)) is not None:
+                return built, self.path / shard
+        return None
 
     def copy_from(self, theirs: Folder) -> None:
         """Take over a kept index whole, while its folder is held. Raises StoreFull."""
@@ -117,7 +116,7 @@ class Folder:
         shutil.rmtree(self.shard, ignore_errors=True)
 
     def built(self, built: Built) -> None:
-        """There is a whole index here now, and none of the format before."""
+        """There is a whole index here now, and none of a format before."""
         new = self.path / f"{_BUILT}.new"
         with _told(self.path):
             with new.open("w") as file:
@@ -125,7 +124,8 @@ class Folder:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self.path / _BUILT)
-        shutil.rmtree(self.shard_before, ignore_errors=True)
+        for shard in _BEFORE.values():
+            shutil.rmtree(self.path / shard, ignore_errors=True)
 
     def see_to_room(self, needed: int) -> None:
         """Raises StoreFull where writing so many bytes would leave less than `SPARE_BYTES` on the disk."""

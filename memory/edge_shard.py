@@ -12,9 +12,9 @@ from typing import Any
 import qdrant_edge as engine
 
 from memory.edge_folder import Built, Folder, bytes_under
-from memory.edge_points import config
+from memory.edge_points import FILED_BY, SEEN_BY, config, filed
 from memory.errors import MemoryFailure
-from memory.points import KEYS, built_otherwise
+from memory.points import built_otherwise
 
 _BATCH = 256
 
@@ -84,22 +84,24 @@ def _see_that_it_fits(path: Path, built: Built, wanted: Built) -> None:
 
 def _new(folder: Folder, wanted: Built) -> engine.EdgeShard:
     shard = engine.EdgeShard.create(str(folder.shard), config(wanted.dim, private=folder.private))
-    for key in KEYS:
+    for key in FILED_BY:
         shard.update(engine.UpdateOperation.create_field_index(key, engine.PayloadSchemaType.Keyword))
+    shard.update(engine.UpdateOperation.create_field_index(SEEN_BY, engine.PayloadSchemaType.Uuid))
     if not folder.private:
         shard.flush()
     return shard
 
 
 def _bring_up_to_date(folder: Folder, wanted: Built) -> None:
-    """Write an index of the format before anew, once, with all that is in it. Cut off, it begins again."""
-    built = folder.built_before()
-    if built is None:
+    """Write an index of a format before anew, once, with all that is in it. Cut off, it begins again."""
+    older = folder.built_before()
+    if older is None:
         return
+    built, there = older
     _see_that_it_fits(folder.path, built, wanted)
-    folder.see_to_room(bytes_under(folder.shard_before))
+    folder.see_to_room(bytes_under(there))
     shutil.rmtree(folder.shard, ignore_errors=True)
-    before = engine.EdgeShard.load(str(folder.shard_before))
+    before = engine.EdgeShard.load(str(there))
     try:
         shard = _new(folder, built)
         try:
@@ -117,7 +119,7 @@ def _copy_points(before: engine.EdgeShard, shard: engine.EdgeShard) -> None:
     while True:
         everything = engine.ScrollRequest(offset=offset, limit=_BATCH, with_payload=True, with_vector=True)
         records, offset = before.scroll(everything)
-        if points := [engine.Point(r.id, r.vector or {}, r.payload) for r in records]:
+        if points := [filed(record.vector or {}, record.payload or {}) for record in records]:
             shard.update(engine.UpdateOperation.upsert_points(points))
         if offset is None:
             return

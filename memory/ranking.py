@@ -46,32 +46,30 @@ def rank(
         nothing = np.zeros_like(meaning)
         rows = np.concatenate([nothing if c.meaning is None else c.meaning for c in candidates])
         near = rows.reshape(len(candidates), -1) @ meaning
-    scores = scores_of(asked, [candidate.words for candidate in candidates], near)
+    held = np.array([[candidate.words.get(word, 0.0) for candidate in candidates] for word in asked])
+    scores = scores_of(asked, held.reshape(len(asked), len(candidates)), near)
     order = np.argsort(-scores, kind="stable")[:first]
     return [replace(candidates[at].passage, score=float(scores[at])) for at in order]
 
 
-def scores_of(
-    asked: Mapping[int, float], words: Sequence[Mapping[int, float]], near: NDArray[Any] | None
-) -> NDArray[Any]:
+def scores_of(asked: Mapping[int, float], held: NDArray[Any], near: NDArray[Any] | None) -> NDArray[Any]:
     """float [N], of N candidates: BM25 among them, as a share of the best one's; with `near`, weighed beside that.
 
     Args:
-        asked: see `rank`.
-        words: the weight of each candidate's words, by the word's number.
+        asked: see `rank`; of W words.
+        held: float [W, N], the weight of each of these words in each candidate, 0 where it does not have it.
         near: float [N], each one's cosine to the question, or None for words alone.
     """
-    by_words = _by_words(asked, words)
+    by_words = _by_words(asked, held)
     shares = by_words / (float(by_words.max(initial=0.0)) or 1.0)
     return shares if near is None else near + WORDS_WEIGH * shares
 
 
-def _by_words(asked: Mapping[int, float], words: Sequence[Mapping[int, float]]) -> NDArray[np.float64]:
+def _by_words(asked: Mapping[int, float], held: NDArray[Any]) -> NDArray[np.float64]:
     """BM25 among the candidates: a word weighs the more, the fewer of them have it."""
-    scores = np.zeros(len(words))
-    among = max(len(words), _FEW)
-    for word, weight in asked.items():
-        held = np.array([theirs.get(word, 0.0) for theirs in words])
-        having = int(np.count_nonzero(held))
-        scores += weight * log(1 + (among + 1) / (having + 0.5)) * held
+    scores = np.zeros(held.shape[1])
+    among = max(len(scores), _FEW)
+    for weight, weights in zip(asked.values(), held, strict=True):
+        having = int(np.count_nonzero(weights))
+        scores += weight * log(1 + (among + 1) / (having + 0.5)) * weights
     return scores

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,8 @@ from memory.edge_points import point
 from memory.edge_terms import Terms
 from memory.errors import MemoryFailure, StoreFull
 from memory.pages import read_pages
-from memory.points import EXACT, KEYS, MEANING, WORDS
-from memory.ranking import WORDS_WEIGH
+from memory.points import EXACT, KEYS, MEANING, SEARCHED_AMONG, WORDS, payload_of, point_id
+from memory.ranking import WORDS_WEIGH, rank
 from memory.types import Passage, Query
 
 pytestmark = pytest.mark.anyio
@@ -128,14 +129,19 @@ class Lengths:
         return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-async def kept_by_an_older_version(folder: Path) -> None:
-    """As format 2 had it: the index of words was left aside where a search may see fewer than 5,000 passages."""
+OLD_WORDS: dict[int, tuple[str, int | None]] = {2: ("shard", None), 3: ("index", 1)}
+"""Of the formats before: the folder of the shard, and how many passages a search by the index of words had to see."""
+
+
+async def kept_by_an_older_version(folder: Path, version: int) -> None:
+    """As it was kept up to format 3: without keys of who may see a passage, and numbered by UUIDs."""
+    name, threshold = OLD_WORDS[version]
     shard = engine.EdgeShard.create(
-        str(folder / "shard"),
+        str(folder / name),
         engine.EdgeConfig(
             {MEANING: engine.EdgeVectorParams(2, engine.Distance.Dot)},
             {
-                WORDS: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf),
+                WORDS: engine.EdgeSparseVectorParams(threshold, modifier=engine.Modifier.Idf),
                 EXACT: engine.EdgeSparseVectorParams(),
             },
         ),
@@ -145,48 +151,63 @@ async def kept_by_an_older_version(folder: Path) -> None:
     vectors = await Lengths().embed([passage.text for passage in OLDER])
     terms = Terms("en")
     points = [
-        point("default", "clinic", passage, terms, vector)
+        engine.Point(
+            point_id("default", "clinic", passage.id),
+            point("default", "clinic", passage, terms, vector).vector,
+            payload_of("default", "clinic", passage),
+        )
         for passage, vector in zip(OLDER, vectors, strict=True)
     ]
     shard.update(engine.UpdateOperation.upsert_points(points))
     shard.flush()
     shard.close()
-    built = {"format": 2, "language": "en", "embedder": "lengths", "dim": 2}
+    built = {"format": version, "language": "en", "embedder": "lengths", "dim": 2}
     (folder / "built.json").write_text(json.dumps(built))
 
 
-OLDER = [PARKING, *(Passage(f"b#{n}", f"Note {n} on gardens.", "b.md", f"Note {n}") for n in range(599))]
+SAFE = Passage("c#safe", "The safe stands behind the mirror.", "c.md", "Safe", access="staff")
+OLDER = [
+    PARKING,
+    *(Passage(f"b#{n}", f"Note {n} on gardens.", "b.md", f"Note {n}") for n in range(598)),
+    SAFE,
+]
 
 
 async def is_all_there(store: EdgeKnowledge) -> bool:
     asked = Query("where can i park", embedding=(await Lengths().embed([PARKING.text]))[0])
     [best] = await store.search(asked, 1)
     by_words = [hit.id for hit in await store.search(Query("where can i park"), 5)]
+    for labels, seen in (((), []), (("staff",), [SAFE.id])):
+        found = await store.search(Query("mirror", scope=("clinic",), access=labels), 5)
+        assert [hit.id for hit in found] == seen
     there = await store.passages("default", "clinic")
     return (by_words, best.id, there) == ([PARKING.id], PARKING.id, sorted(OLDER, key=lambda p: p.id))
 
 
-@pytest.mark.parametrize("cut_off", [False, True])
+@pytest.mark.parametrize(("version", "cut_off"), [(2, False), (2, True), (3, False), (3, True)])
 async def test_an_index_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_it(
-    tmp_path: Path, cut_off: bool
+    tmp_path: Path, version: int, cut_off: bool
 ) -> None:
-    await kept_by_an_older_version(tmp_path)
+    await kept_by_an_older_version(tmp_path, version)
+    before = tmp_path / OLD_WORDS[version][0]
     if cut_off:  # what was begun is no index
-        shutil.copytree(tmp_path / "shard", tmp_path / "index")
+        shutil.copytree(before, tmp_path / "passages")
     server = await EdgeKnowledge.open(embedder=Lengths(), begin_with=tmp_path, budget_s=5)
     assert await is_all_there(server)
     await server.aclose()
-    assert not (tmp_path / "shard").exists()
+    assert not before.exists()
     kept = await EdgeKnowledge.open(tmp_path, embedder=Lengths(), budget_s=5)
     assert await is_all_there(kept)
     assert await kept.put("default", "clinic", OLDER) == 0
+    assert await kept.put("default", "clinic", OLDER[:1]) == 599
+    assert list(await kept.passages("default", "clinic")) == [PARKING]
     await kept.aclose()
     assert thresholds(tmp_path) == {1}
 
 
 def thresholds(folder: Path) -> set[int | None]:
     """From how many passages on the segments of an index go by their index of words."""
-    segments = [json.loads(file.read_text()) for file in folder.glob("index/segments/*/segment.json")]
+    segments = [json.loads(file.read_text()) for file in folder.glob("passages/segments/*/segment.json")]
     words = [segment["config"]["sparse_vector_data"]["words"] for segment in segments]
     return {each["index"]["full_scan_threshold"] for each in words}
 
@@ -205,8 +226,60 @@ async def test_what_words_alone_find_is_scored_by_its_meaning_as_well() -> None:
     await store.aclose()
 
 
+async def test_a_search_by_both_gives_the_scores_that_ranking_gives_the_candidates() -> None:
+    """Though it reads neither their words nor their embeddings."""
+    store = await EdgeKnowledge.open(embedder=Lengths(), budget_s=5)
+    places = "garage street roof yard lot".split()
+    pages = [
+        Passage(
+            f"p{n}", f"Park in the {places[n % 5]} {'or on the street ' * (n % 3)}{'.' * n}", "a.md", "Visit"
+        )
+        for n in range(40)
+    ]
+    await store.put("default", "clinic", pages)
+    for text in ("park on the roof or in the street", "a zygote in the yard", "zygote", ""):
+        query = Query(text, scope=("clinic",), embedding=(await Lengths().embed([text]))[0])
+        found = {hit.id: hit.score for hit in await store.search(query, 50)}
+        candidates = await store.candidates(query, SEARCHED_AMONG)
+        ranked = rank(Terms("en").asked_for(text), query.embedding, candidates)
+        assert len(found) == 40
+        assert found == pytest.approx({hit.id: hit.score for hit in ranked}, abs=1e-5)
+    await store.aclose()
+
+
+async def test_many_scopes_and_labels_find_what_they_may_and_no_more() -> None:
+    store = await EdgeKnowledge.open(embedder=Lengths(), budget_s=5)
+    everywhere = ("one", "two", "three", "null", "")
+    for tenant, scope in product(("default", "bank"), everywhere):
+        pages = [
+            replace(PARKING, id=label, text=f"Parking: {tenant}/{scope}/{label}", access=label)
+            for label in ("", "a", "b", "c")
+        ]
+        await store.put(tenant, scope, pages)
+    meaning = (await Lengths().embed([PARKING.text]))[0]
+    for scopes, labels in (
+        (("one",), ()),
+        (("one",), ("a",)),
+        (("one", "three"), ("c", "a")),
+        (("one", "one", "two", "four"), ("b", "b", "d", "")),
+        (("null",), ()),
+        (("",), ("a", "b")),
+        ((), ("b",)),
+        ((), ("a", "b", "c")),
+    ):
+        seen = {
+            f"Parking: default/{scope}/{label}"
+            for scope, label in product({*scopes} & {*everywhere} or everywhere, {"", *labels} - {"d"})
+        }
+        query = Query("parking", scope=scopes, access=labels)
+        for asked in (query, replace(query, embedding=meaning)):
+            assert {hit.text for hit in await store.search(asked, 50)} == seen
+            assert {found.passage.text for found in await store.candidates(asked, 200)} == seen
+    await store.aclose()
+
+
 async def test_an_index_of_an_older_version_for_another_model_is_left_as_it_is(tmp_path: Path) -> None:
-    await kept_by_an_older_version(tmp_path)
+    await kept_by_an_older_version(tmp_path, 3)
     with pytest.raises(MemoryFailure, match="with lengths, not with no embeddings"):
         await EdgeKnowledge.open(tmp_path)
     kept = await EdgeKnowledge.open(tmp_path, embedder=Lengths(), budget_s=5)
@@ -219,7 +292,7 @@ async def test_a_damaged_index_is_told_with_a_cure_and_lets_go_of_its_folder(tmp
     store = await EdgeKnowledge.open(folder)
     await store.put("default", "clinic", [PARKING])
     await store.aclose()
-    for file in folder.glob("index/segments/*/segment.json"):
+    for file in folder.glob("passages/segments/*/segment.json"):
         file.write_text("{")
     for _ in range(2):
         with pytest.raises(MemoryFailure, match=r"cannot be opened .* delete the folder"):
