@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -90,7 +91,7 @@ def _named(annotation: Any) -> Iterator[type[Part]]:
 
 
 def _table(part: type[Part]) -> str:
-    described = (part.__doc__ or "").strip()
+    described = inspect.cleandoc(part.__doc__ or "")
     rows = [
         f"| `{info.alias or name}` | {_kind(info.annotation, info.metadata)} | {_default(info)} | "
         f"{(info.description or '').replace('|', chr(92) + '|')} |"

@@ -18,6 +18,9 @@ _MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instea
 _RESCUE = 0.12
 """Confidence from which what was expected counts where the open reading means nothing: "us" for a yes. Readings of
 short right answers had 0.13 to 0.49, those made of other speech 0.01 to 0.08. Every value is read back."""
+_RESCUE_AGAIN = 0.01
+"""The same where it had to be asked for again: a voice whose every "Cigna" is "seeing a" to the open ear is asked "Your
+insurance is Cigna. Is that right?" instead of for the same words a third time."""
 _SEVERAL_LETTERS = 3
 """Letters each with its word: nobody says so many by chance, so that they count however doubtful they are."""
 _SURE_UNEXPECTED = 0.9  # what the open vocabulary says of a value that it was not told to expect
@@ -56,7 +59,8 @@ class ParserUnderstander:
         # The open reading means nothing here; a short answer that fits is likelier than no answer.
         several = len(likely.understood.spelled) >= _SEVERAL_LETTERS
         empty = best.understood == Understood()
-        return likely.understood if several or (empty and other.confidence >= _RESCUE) else best.understood
+        rescued = empty and other.confidence >= (_RESCUE_AGAIN if _answers_again(state, likely) else _RESCUE)
+        return likely.understood if several or rescued else best.understood
 
     def _day_of(self, state: GoalState) -> datetime.date:
         """The day of the call, from the state; a state that knows none leaves it to the clock."""
@@ -85,6 +89,16 @@ def _is_rescue(state: GoalState, heard: Meaning) -> bool:
     """Whether the reading that fits may count instead of what an open ear made of the same words."""
     spells = state.pending.waiting is Waiting.SPELLING and _is_garbage(heard)
     return spells or heard.understood == Understood()
+
+
+def _answers_again(state: GoalState, heard: Meaning) -> bool:
+    """Whether it has a value, to be read back, for what was asked before and not understood."""
+    pending = state.pending
+    asked = pending.slots[0] if pending.waiting is Waiting.ANSWER and pending.slots else ""
+    known = any(
+        value.slot == asked and not isinstance(value.value, bool) for value in heard.understood.values
+    )
+    return known and state.slots[asked].asked > 1
 
 
 def _is_garbage(heard: Meaning) -> bool:

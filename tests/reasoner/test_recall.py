@@ -180,7 +180,6 @@ async def test_a_lookup_made_ahead_is_used_when_the_final_words_mean_the_same() 
         (False, True),
     ]
     assert told[2].titles[0] == "Appointments and costs: What a first visit costs"
-    assert told[2].took_ms < 5
 
 
 async def test_two_lookups_for_the_same_words_at_once_ask_the_store_once() -> None:

@@ -29,3 +29,18 @@ def test_what_was_expected_counts_where_the_open_reading_means_nothing(
     utterance = Utterance((Reading(heard, 0.6), Reading(fits, confidence, True)), 0.0, 1.0)
     understood = anyio.run(ParserUnderstander().understand, FLOW, state, utterance)
     assert understood.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "confidence", "label"), [(2, 0.03, "Cigna"), (1, 0.03, None), (2, 0.003, None)]
+)
+def test_what_was_expected_counts_sooner_where_it_had_to_be_asked_for_again(
+    asked: int, confidence: float, label: str | None
+) -> None:
+    begun = machine.start(FLOW, "c")
+    slots = begun.slots | {"insurance": replace(begun.slots["insurance"], asked=asked)}
+    state = replace(begun, slots=slots, pending=Pending(Waiting.ANSWER, ("insurance",)))
+    utterance = Utterance((Reading("seeing a", 0.6), Reading("cigna", confidence, True)), 0.0, 1.0)
+    understood = anyio.run(ParserUnderstander().understand, FLOW, state, utterance)
+    assert [value.value for value in understood.values] == ([label] if label else [])
+    assert all(value.confidence < FLOW.slots["insurance"].min_confidence for value in understood.values)
