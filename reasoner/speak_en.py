@@ -124,6 +124,10 @@ def _sentence(slot: Slot, given: Value) -> str:
         return _capital(words) + "."
     if slot.type is SlotType.LIST and not given:
         return f"I have noted {words}."
+    if slot.no_preference and given == slot.no_preference:
+        return f"You have no preference for {_owned(slot.label)}."
+    if slot.type is SlotType.NUMBER and slot.unit in slot.label.lower().split():
+        return f"{_capital(words)}."  # "Your devices is fifteen devices" says it twice
     verb = "are" if slot.type is SlotType.LIST and slot.label.endswith("s") else "is"
     return f"{_capital(_owned(slot.label))} {verb} {words}."
 

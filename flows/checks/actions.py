@@ -23,6 +23,7 @@ def check(written: Written) -> Iterator[Mistake]:
         yield from _check_undo(written, name, action)
     for name, gate in written.flow.gates.items():
         yield from _check_gate(written, name, gate)
+    yield from _check_told_too_early(written)
     for name, topic in written.flow.topics.items():
         path: Path_ = ("topics", name)
         if topic.go is not None and topic.visit is not None:
@@ -91,6 +92,30 @@ def _check_undo(written: Written, name: str, action: Action) -> Iterator[Mistake
     elif other is not None and other.effect == "read":
         rule = f"`{action.undo}` only reads, and so takes nothing back"
         yield written.mistake(path, rule, "Name an action with `effect: write`.")
+
+
+def _check_told_too_early(written: Written) -> Iterator[Mistake]:
+    """A step speaks before it acts: what only its own action finds out cannot be told in its `say`."""
+    flow = written.flow
+    for name, step in flow.steps.items():
+        action = flow.actions.get(step.do or "")
+        if action is None or not step.say:
+            continue
+        for slot_name in (place for line in step.say for place in slots_in(line.text)):
+            slot = flow.slots.get(slot_name.partition(".")[0])
+            others = (other.gives for other in flow.actions.values() if other is not action)
+            only_here = slot_name in action.gives and not any(slot_name in gives for gives in others)
+            if slot is not None and only_here and not _is_known_otherwise(written, slot_name):
+                rule = f"`{name}` says `{{{slot_name}}}` before its action `{step.do}` has found it"
+                cure = "Put the words into `say` of the step that follows, or of a way under `then`."
+                yield written.mistake(("steps", name, "say"), rule, cure, warning=True)
+
+
+def _is_known_otherwise(written: Written, slot_name: str) -> bool:
+    flow = written.flow
+    asked = any(slot_name in (*step.ask, *step.set) for step in flow.steps.values())
+    slot = flow.slots[slot_name]
+    return asked or slot_name in flow.ask or slot.source == "call" or slot.start is not None
 
 
 def _check_gate(written: Written, name: str, gate: Gate) -> Iterator[Mistake]:

@@ -18,7 +18,7 @@ _MUCH_LONGER = 3  # the same, on top of twice the length, for it to count instea
 _RESCUE = 0.12
 """Confidence from which what was expected counts where the open reading means nothing: "us" for a yes. Readings of
 short right answers had 0.13 to 0.49, those made of other speech 0.01 to 0.08. Every value is read back."""
-_RESCUE_AGAIN = 0.01
+_RESCUE_AGAIN = 0.002
 """The same where it had to be asked for again: a voice whose every "Cigna" is "seeing a" to the open ear is asked "Your
 insurance is Cigna. Is that right?" instead of for the same words a third time."""
 _SEVERAL_LETTERS = 3

@@ -60,6 +60,7 @@ SLOTS: list[Slip] = [
     ("loops", ("start: 0", "start: nought"), "error nought} | `score` cannot begin as `nought`: it is no number"),
     ("loops", ("ask: answer", "ask: [answer, score]"), "error score] | `score` has a `start`, so nobody is asked for it"),
     ("actions", ("    ask: order\n", "    ask: [order, status]\n"), "error status] | `status` is given by an action, so nobody is asked for it"),
+    ("actions", ("say: Let me see.", "say: It is {status}."), "warning It is {status}. | `find` says `{status}` before its action `look_up` has found it"),
     ("actions", ("    gives: {receipt: result.id}\n", ""), "error receipt: {type: text, source: action} | no action gives `receipt`"),
     ("remembering", ("confirm: read_back, remember: caller", "remember: call, known_by: phone"), "error known_by: phone} | `known_by` means nothing here: `street` is not remembered for the caller's next calls. Add `remember: caller`, or remove it."),
     ("remembering", ("pii: sensitive}", "pii: sensitive, remember: caller, known_by: phone}"), "warning phone} | `problem` is sensitive, and whoever rings from the caller's phone would hear it. Remove `known_by: phone`, or ask for a proof first."),

@@ -32,7 +32,7 @@ def test_what_was_expected_counts_where_the_open_reading_means_nothing(
 
 
 @pytest.mark.parametrize(
-    ("asked", "confidence", "label"), [(2, 0.03, "Cigna"), (1, 0.03, None), (2, 0.003, None)]
+    ("asked", "confidence", "label"), [(2, 0.03, "Cigna"), (1, 0.03, None), (2, 0.001, None)]
 )
 def test_what_was_expected_counts_sooner_where_it_had_to_be_asked_for_again(
     asked: int, confidence: float, label: str | None
