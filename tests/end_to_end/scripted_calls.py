@@ -167,6 +167,13 @@ class ScriptedCall:
         self._over.set()
         self._news.set()
 
+    def fail(self) -> None:
+        """A fault of ours ends the call."""
+        self.end = "failed"
+        self.tell(CallClosed("hung_up", 31.0, "2 of 6 fields confirmed"))
+        self._over.set()
+        self._news.set()
+
     def go_on(self) -> None:
         """Take a call up that was suspended."""
         self.end, self._over, self._news = "over", asyncio.Event(), asyncio.Event()
@@ -231,6 +238,10 @@ class ScriptedCalls:
     def suspend(self, end: End = "suspended") -> None:
         """From the test's thread."""
         self.call.loop.call_soon_threadsafe(self.call.suspend, end)
+
+    def fail(self) -> None:
+        """From the test's thread."""
+        self.call.loop.call_soon_threadsafe(self.call.fail)
 
     def tell(self, *moments: Moment) -> None:
         """From the test's thread."""

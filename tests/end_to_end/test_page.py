@@ -435,6 +435,15 @@ def test_a_fault_of_the_server_is_told_in_a_sentence(page: Browser, calls: Scrip
     page.until(lambda: page.at("start-text").is_enabled(), "one can try again")
 
 
+def test_a_fault_that_ends_a_call_is_told_and_is_not_called_hanging_up(
+    page: Browser, calls: ScriptedCalls
+) -> None:
+    begin(page)
+    calls.fail()
+    page.until(lambda: "fault of the server" in page.at("ending-title").text, "the fault is told")
+    assert "2 of 6 fields confirmed" in page.at("ending-text").text
+
+
 def test_a_page_over_plain_http_says_why_it_has_no_microphone_and_takes_text(
     page: Browser, calls: ScriptedCalls
 ) -> None:

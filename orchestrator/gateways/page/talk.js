@@ -182,6 +182,7 @@ const OUTCOMES = {
   hung_up: "You hung up",
   gave_up: "The agent could not finish",
 };
+const FAILED = 1011;
 const STOPPED = 1012;
 const ELSEWHERE = 4001;
 
@@ -196,6 +197,8 @@ function closed(mine, code) {
     const titles = { [STOPPED]: "The server was stopped", [ELSEWHERE]: "The call goes on in another window" };
     say("");
     end(mine, titles[code] ?? "The line was lost", kept);
+  } else if (code === FAILED) {
+    at("ending-title").textContent = "A fault of the server ended the call";
   }
 }
 
