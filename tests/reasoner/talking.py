@@ -127,3 +127,10 @@ class Call:
                 else values(**{pending.slots[0]: truth[pending.slots[0]]})
             )
         return self
+
+
+def started() -> Call:
+    """A call that was just answered."""
+    call = Call()
+    call.started()
+    return call
