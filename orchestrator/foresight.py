@@ -18,7 +18,7 @@ from reasoner.events import CallerSaid, Effect, RunAction
 from reasoner.graph import think
 from reasoner.ports import Ports, Progress, Thought
 from reasoner.state import GoalState
-from reasoner.types import Utterance
+from reasoner.types import Channel, Utterance
 
 STABLE_S = 0.1  # words unchanged for this long are worth a thought ahead
 
@@ -121,10 +121,13 @@ class Foresight:
             self._tasks.start_soon(ahead.fetch, question, limits.pages)
 
     async def thought_for(self, state: GoalState, utterance: Utterance) -> tuple[Thought, bool]:
-        """The turn of thought for what was heard: one made ahead where it still applies, else a new one."""
+        """The turn of thought for what was heard: one made ahead where it still applies, else a new one.
+
+        What is typed or keyed may read like words that were heard, and is meant in another way.
+        """
         ahead, self._ahead = self._ahead, Ahead()
         made = ahead.thoughts.get(_words(utterance))
-        if made is None or ahead.revision != state.revision:
+        if made is None or ahead.revision != state.revision or utterance.channel is not Channel.SPEECH:
             return await think(state, utterance, self._ports, speculative=False), False
         self.used += 1
         events = tuple(

@@ -21,7 +21,7 @@ from reasoner.events import CallStarted
 from reasoner.ports import Ports
 from reasoner.recall import Lookup
 from reasoner.state import GoalState
-from reasoner.types import Reading, Utterance
+from reasoner.types import Channel, Reading, Utterance
 from reasoner.understand import ParserUnderstander, anticipate
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +101,15 @@ async def test_an_answer_to_what_was_asked_is_not_looked_up() -> None:
         await call.hears("yes that is right")
         await call.ends("yes that is right")
         assert call.told == []
+
+
+async def test_what_is_typed_is_not_what_was_thought_of_the_same_words_when_they_were_heard() -> None:
+    async with calling() as call:
+        for channel, ahead in ((Channel.SPEECH, True), (Channel.TEXT, False)):
+            await call.hears("ann lee")
+            await asyncio.sleep(0.5)
+            typed = Utterance((Reading("ann lee", 0.9),), 0.0, 3.0, channel)
+            assert (await call.foresight.thought_for(call.state, typed))[1] is ahead
 
 
 async def test_few_pages_are_loaded_for_the_step_and_need_no_lookup() -> None:
