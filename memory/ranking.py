@@ -52,7 +52,9 @@ def rank(
     return [replace(candidates[at].passage, score=float(scores[at])) for at in order]
 
 
-def scores_of(asked: Mapping[int, float], held: NDArray[Any], near: NDArray[Any] | None) -> NDArray[Any]:
+def scores_of(
+    asked: Mapping[int, float], held: NDArray[Any], near: NDArray[Any] | None
+) -> NDArray[np.float64]:
     """float [N], of N candidates: BM25 among them, as a share of the best one's; with `near`, weighed beside that.
 
     Args:
@@ -61,8 +63,10 @@ def scores_of(asked: Mapping[int, float], held: NDArray[Any], near: NDArray[Any]
         near: float [N], each one's cosine to the question, or None for words alone.
     """
     by_words = _by_words(asked, held)
-    shares = by_words / (float(by_words.max(initial=0.0)) or 1.0)
-    return shares if near is None else near + WORDS_WEIGH * shares
+    best = float(np.max(by_words)) if by_words.size else 0.0
+    shares: NDArray[np.float64] = by_words / (best or 1.0)
+    weighed: NDArray[np.float64] = shares if near is None else near + WORDS_WEIGH * shares
+    return weighed
 
 
 def _by_words(asked: Mapping[int, float], held: NDArray[Any]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Literal
 
 from flows.schema import Agent
@@ -39,6 +40,9 @@ _THANKS = ("Thank you.", "Okay.", "Got it.", "Thanks.")
 _NOT_UNDERSTOOD = ("Sorry, I did not catch that.", "I am sorry, I did not get that.")
 _WRONG = ("Sorry about that.", "I am sorry.")
 _BACK = ("Now, back to my question.", "Back to my question.")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TEENS_AND_TENS = {n: n % 10 * 10 for n in range(13, 20)} | {n % 10 * 10: n for n in range(13, 20)}
+"""`thirteen` and `thirty`, `thirteenth` and `thirtieth`."""
 _FIRST_NAMES = frozenset(map(fold, first_names()))
 _SPELL_HOW = "with a word for each letter, like K as in kilo."
 
@@ -103,6 +107,20 @@ def _telling(slot: Slot, given: Value) -> str:
     """With which letter a name is written that sounds like another one."""
     letter = tells_apart(str(given).split()[-1]) if slot.type is SlotType.PERSON_NAME and given else ""
     return f"with {spell(letter)}" if letter else ""
+
+
+def sounds_like(slot: Slot, given: Value) -> Value | None:
+    if slot.type is SlotType.NUMBER and isinstance(given, int) and not isinstance(given, bool):
+        return _TEENS_AND_TENS.get(given)
+    if slot.type is not SlotType.DATE or not _DAY.fullmatch(str(given)):
+        return None
+    year_month, day = str(given)[:8], int(str(given)[8:])
+    other = f"{year_month}{_TEENS_AND_TENS.get(day, 0):02}"
+    try:
+        date.fromisoformat(other)
+    except ValueError:
+        return None  # no other day sounds like it, or the month has none such
+    return other
 
 
 def from_earlier() -> str:

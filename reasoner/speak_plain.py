@@ -58,6 +58,10 @@ def ask_plainly(slot: Slot) -> str:
     return ""
 
 
+def sounds_like(slot: Slot, given: Value) -> Value | None:
+    return None
+
+
 def read_back(values: Sequence[tuple[Slot, Value]], spelled: str) -> tuple[str, str]:
     said = " ".join(f"{_pair(slot, given)}." for slot, given in values)
     return (f"{said} {', '.join(spelled.upper())}." if spelled else said), "OK?"

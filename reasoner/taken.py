@@ -24,6 +24,7 @@ from reasoner.slots import (
     with_spelled,
     with_spoken,
 )
+from reasoner.tongue import tongue
 from reasoner.types import (
     Answer,
     Channel,
@@ -210,6 +211,8 @@ def _take_value(draft: Draft, event: CallerSaid, value: Heard, taken: Taken) -> 
         elif event.utterance.channel is Channel.SPEECH and (kept := beside_letters(state, str(value.value))):
             value, spelled = replace(value, value=kept), state.spelled
     value = _voted(slot, state, value, event.utterance.channel)
+    if is_barred(slot, state, value.value, event.utterance.channel):
+        value = _alike(draft, slot, state, value)
     if state.status in (SlotStatus.HEARD, SlotStatus.CONFIRMED) and state.value == value.value:
         taken.told_again = True
     elif is_barred(slot, state, value.value, event.utterance.channel):
@@ -234,6 +237,13 @@ def _voted(slot: Slot, state: SlotState, value: Heard, channel: Channel) -> Hear
         voted = vote(hearings)
     good = voted is not None and voted not in state.denied and fits(slot, voted)
     return replace(value, value=voted) if good and voted is not None else value
+
+
+def _alike(draft: Draft, slot: Slot, state: SlotState, value: Heard) -> Heard:
+    """What a denied value that is said again sounds like: nobody has denied that yet. It is read back like any other."""
+    other = tongue(draft.flow.language).sounds_like(slot, value.value)
+    good = other is not None and other not in state.denied and fits(slot, other)
+    return replace(value, value=other) if good and other is not None else value
 
 
 def _out_of_range(draft: Draft, understood: Understood) -> list[SlotName]:

@@ -48,6 +48,10 @@ class Tongue(Protocol):
         """What was heard, and the question whether it is right. `spelled`: letters to say one by one."""
         ...
 
+    def sounds_like(self, slot: Slot, given: Value) -> Value | None:
+        """Another value that is easily heard for this one, as thirteen is for thirty. None where there is none."""
+        ...
+
     def from_earlier(self) -> str:
         """What leads to values that are read back and that an earlier call has left. May be ""."""
         ...

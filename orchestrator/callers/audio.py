@@ -39,6 +39,7 @@ from orchestrator.callers.telephone import Pcm, Telephone, ring
 TURN_OVER_MS = 720  # the agent rests between sentences; longer than that, and it waits for an answer
 HELD_MS = 1700  # after an "mm-hm" of ours: it may have stopped to listen
 LEAD_IN_BLOCKS = 20
+AT_ONCE = 100  # blocks of a turn that an ear is given when it listens once more
 LONGEST_CALL_S = 480.0
 
 
@@ -186,9 +187,10 @@ class Caller:
         """The same sound once more, for other values, or for the question where there are none."""
         self.value_ear.expect(self._expecting(fields, spelled))
         self.value_ear.begin()
-        for pcm in turn.pcm:
+        for n, pcm in enumerate(turn.pcm, start=1):
             self.value_ear.feed(pcm)
-        await self.value_ear.settled()  # nobody is in such a hurry that it would be given up for it
+            if n % AT_ONCE == 0 or n == len(turn.pcm):  # an ear that is too far behind gives up
+                await self.value_ear.settled()
         reading = await self.value_ear.end()
         return reading.text if reading else ""
 

@@ -99,6 +99,7 @@ class Mind:
             self._tell(Field.PHONE)
             return Say("", f"keys {Field.PHONE}", keys=self.person.facts.phone)
         if turn.act is Act.ASKS_SPELLING:
+            self._tell(Field.NAME)
             return Say(phrases.spelling(self.person.facts, given=not turn.spelled), "spells")
         if turn.act is Act.ASKS_WHICH:
             wrong = self.told[-1] if self.told else Field.NAME

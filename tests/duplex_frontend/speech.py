@@ -60,7 +60,8 @@ def pink(samples: int, level: float, seed: int = 1) -> Speech:
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
     spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
     noise = np.fft.irfft(spectrum, samples)
-    return (level * noise / noise.std()).astype(np.float32)
+    scaled: Speech = (level * noise / noise.std()).astype(np.float32)
+    return scaled
 
 
 def as_pcm(speech: Speech) -> bytes:

@@ -240,6 +240,21 @@ def test_a_denied_value_that_is_said_twice_more_is_offered_again() -> None:
     assert call.status("phone") is SlotStatus.EMPTY
 
 
+@pytest.mark.parametrize(
+    ("denied", "offered"),
+    [("1956-09-13", "1956-09-30"), ("1956-09-30", "1956-09-13"), ("1956-02-13", None), ("1956-09-12", None)],
+)
+def test_a_denied_date_that_is_said_again_may_be_the_one_that_sounds_like_it(
+    denied: str, offered: str | None
+) -> None:
+    call = Call().up_to("date_of_birth")
+    call.says(values(date_of_birth=denied))
+    call.says(NO)
+    call.says(values(date_of_birth=denied))
+    assert call.value("date_of_birth") == offered
+    assert call.status("date_of_birth") is (SlotStatus.HEARD if offered else SlotStatus.EMPTY)
+
+
 def denied_and_said_again() -> Call:
     call = Call().up_to("phone")
     call.says(values(phone="5551234568"))
