@@ -175,12 +175,13 @@ def _letters_agree(words: Sequence[str], facts: Facts) -> bool | None:
     first = re.search(r"\byour name is (\w+)", " ".join(words))
     if first is not None and first[1] != facts.first_name and first[1] in _FIRST_NAMES:
         return False
-    if letters in (facts.last_name, facts.first_name, facts.first_name + facts.last_name):
+    whole = facts.first_name + facts.last_name
+    if letters in (facts.last_name, facts.first_name, whole):
         return True
-    if facts.first_name in words and facts.last_name in words:
-        return True
-    told = sum(word in SPELLING_WORDS for word in words)
-    return False if len(letters) >= LEAST_LETTERS and told == len(letters) else None
+    clear = len(letters) >= LEAST_LETTERS and sum(word in SPELLING_WORDS for word in words) == len(letters)
+    if clear and letters not in whole:
+        return False  # whatever the name sounded like
+    return True if facts.first_name in words and facts.last_name in words else None
 
 
 def _picked_agrees(what: Field, said: str, facts: Facts) -> bool | None:

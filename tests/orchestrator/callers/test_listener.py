@@ -125,6 +125,13 @@ def test_the_ear_for_values_tells_a_read_back_from_a_question() -> None:
     assert not is_read_back("thank you your phone number is one nine one")
 
 
+def test_a_name_that_sounds_right_and_is_spelled_otherwise_is_wrong() -> None:
+    heard = "your name is susan clark spelled c. as in charlie l. as in lima o. as in oscar r. as in romeo k. as in kilo"
+    assert agrees(Field.NAME, heard, FACTS, spelled=True) is False
+    part = "your name is susan clark spelled l. as in lima a. as in alpha r. as in romeo is that right"
+    assert agrees(Field.NAME, part, FACTS, spelled=True) is True
+
+
 def test_a_date_read_back_is_seen_by_the_ear_for_values() -> None:
     assert Field.DATE_OF_BIRTH in read_back_in("your date of birth is noted thank you")
 
