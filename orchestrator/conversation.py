@@ -35,7 +35,7 @@ from orchestrator.acquaintance import Acquaintance
 from orchestrator.errands import Errands
 from orchestrator.foresight import Foresight
 from orchestrator.grace import Grace
-from orchestrator.keypad import TOLD_WITHIN_S, Keypad
+from orchestrator.keypad import Keypad
 from orchestrator.ledger import Ledger
 from orchestrator.own_words import HEARD_WITHIN_S, OwnWords
 from orchestrator.telling import Answered, Teller
@@ -199,8 +199,7 @@ class Conversation:
 
     async def _follow_typed(self) -> None:
         async for text in self._typed:
-            self._call.hush()
-            await asyncio.sleep(TOLD_WITHIN_S)  # of what was cut off, as for keys
+            self._call.hush()  # who types has read on the page what is being said: a yes counts though it is cut off
             typed, now_s = (Hypothesis(text, 1.0, Source.TYPED),), self._teller.now_s
             await self._answer(CallerTurn(typed, now_s, now_s, now_s))
 
